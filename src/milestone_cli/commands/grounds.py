@@ -1,0 +1,54 @@
+"""From the book to the ground the KPIs are computed from: what is read, for whom, for which period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from milestone_cli.domain.basis import ENOUGH_ARRIVALS, NO_WORTH
+from milestone_cli.domain.period import Period, month_period
+from milestone_cli.reports.kpis import TREND_PERIODS, Ground, KpisReport, kpis, months_needed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from milestone_cli.domain.arrivals import Arrived
+    from milestone_cli.domain.day import Day, Month
+    from milestone_cli.domain.setup import Rep
+    from milestone_cli.store.book import Book
+
+
+def ground(book: Book, process: str, period: Period, as_of: Day, *, rep: Rep | None, by_rep: bool = False) -> Ground:
+    """Return the ground of one process in one period; arrivals are those of `rep`, or of the team."""
+    setup = book.setup.seen(as_of)
+    history = setup.processes[process]
+    definition = history.at(min(period.end, as_of))
+    bases = {month: book.basis(process, month, as_of) for month in months_needed(period)}
+    thin = any(
+        basis.worths.get(key, NO_WORTH).count < ENOUGH_ARRIVALS
+        for basis in bases.values()
+        for key in definition.process.keys
+    )
+    number = None if rep is None else rep.number
+
+    def arrived(span: Period) -> Mapping[str, Arrived]:
+        return book.arrived(process, span.start, min(span.end, as_of), rep=number)
+
+    return Ground(
+        definition=definition,
+        period=period,
+        as_of=as_of,
+        bases=bases,
+        targets=setup.targets,
+        reps=setup.reps,
+        began=book.began(process),
+        history_from=history.history_from,
+        arrived=arrived(period),
+        earlier=tuple(arrived(past) for past in period.earlier(TREND_PERIODS)),
+        overall=book.overall_worths(process, as_of) if thin and definition.process.typical_value is None else {},
+        by_rep=book.arrived_by_rep(process, period.start, min(period.end, as_of)) if by_rep else None,
+    )
+
+
+def month_kpis(book: Book, process: str, month: Month, as_of: Day, rep: Rep | None) -> KpisReport:
+    """Return the KPIs of one month, for the lamps that a recording command moves."""
+    return kpis(ground(book, process, month_period(month), as_of, rep=rep), rep)

@@ -1,0 +1,88 @@
+"""`ms rates`: the success rate and duration of every section, how sure they are and what they stand on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from milestone_cli.errors import UsageError
+from milestone_cli.options import Call
+
+if TYPE_CHECKING:
+    from milestone_cli.domain.day import Day
+    from milestone_cli.domain.setup import Rep
+    from milestone_cli.reports.rates import RatesReport
+    from milestone_cli.store.book import Book
+
+SEED = 1
+"""The same facts give the same figures."""
+
+
+class By(StrEnum):
+    """What `--by` splits the rates by."""
+
+    REP = "rep"
+
+
+def rates(
+    call: Call,
+    by: Annotated[By | None, typer.Option("--by", metavar="rep", help="One more table for every rep.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only opportunities that entered a section since.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print what the rates are made of.")] = False,
+) -> None:
+    """Show for every section which share moves on, how long that takes, and how sure that is.
+
+    Examples:
+      ms rates
+      ms rates --process b2b --by rep --explain
+    """
+    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
+    from milestone_cli.commands.opening import looked_at, reading
+    from milestone_cli.reports.rates import rates_document
+
+    as_of = looked_at(call)
+    first = None if since is None else call.day(since)
+    # a view has no journal to ask who was lost then and came back: its states must be those of the day themselves
+    with reading(call, replayed=call.known_on is not None) as book:
+        rep = chosen_rep(book, call)
+        if rep is not None and by is not None:
+            raise UsageError("--by rep splits the team; it cannot go with one rep.", "Leave out one, or add --team.")
+        reports = [
+            report
+            for process in chosen_processes(book, call)
+            for report in _reports(book, process, as_of, rep=rep, by_rep=by is By.REP, since=first)
+        ]
+    call.show(rates_document(reports, as_of, None if rep is None else rep.key, explain=explain))
+
+
+def _reports(
+    book: Book, process: str, as_of: Day, *, rep: Rep | None, by_rep: bool, since: Day | None
+) -> list[RatesReport]:
+    import numpy as np
+
+    from milestone_cli.commands.journeys import entered_since, journeys, section_plans
+    from milestone_cli.estimate.rates import rep_rates, section_rates
+    from milestone_cli.reports.rates import RatesReport
+
+    definition = book.setup.seen(as_of).processes[process].at(as_of).process
+    seen = entered_since(journeys(book, process, as_of), since)
+    plans = section_plans(definition)
+    rng = np.random.default_rng(SEED)
+    reports = []
+    if rep is None:
+        reports.append(RatesReport(process=definition, sections=tuple(section_rates(seen, plans, rng))))
+    wanted = [rep] if rep is not None else _owners(book, seen.rep.tolist()) if by_rep else []
+    if wanted:
+        found = rep_rates(seen, plans, [one.number for one in wanted], np.random.default_rng(SEED))
+        reports += [RatesReport(process=definition, sections=tuple(found[one.number]), rep=one.key) for one in wanted]
+    return reports
+
+
+def _owners(book: Book, numbers: list[int]) -> list[Rep]:
+    """Return the reps who own an opportunity of the process, in alphabetical order."""
+    owners = {number for number in numbers if number in book.setup.reps}
+    return sorted((book.setup.reps[number] for number in owners), key=lambda one: one.key.casefold())

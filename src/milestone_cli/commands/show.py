@@ -1,0 +1,59 @@
+"""`ms show`: one opportunity with its history and evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from milestone_cli.errors import RuleBroken
+from milestone_cli.options import Call
+
+
+def show(
+    call: Call,
+    opportunity: Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="Its key, number or a unique beginning.")],
+) -> None:
+    """Show where an opportunity stands and every fact about it, with what the customer did, said or wrote.
+
+    Examples:
+      ms show acme
+      ms show acme --as-of 2026-06-30 --json
+    """
+    from milestone_cli.commands.log import local_time
+    from milestone_cli.commands.opening import looked_at, reading_journal
+    from milestone_cli.domain.day import iso
+    from milestone_cli.domain.facts import as_known
+    from milestone_cli.domain.opportunity import replay
+    from milestone_cli.reports.opportunities import Places
+    from milestone_cli.reports.show import Shown, history_of, show_document
+
+    as_of = looked_at(call)
+    with reading_journal(call) as book:
+        case = book.case(book.find(opportunity), as_of)
+        reps = {number: rep.key for number, rep in book.setup.reps.items()}
+        history = case.history.seen(as_of)
+    standing = as_known(case.facts, as_of=as_of, known_on=call.known_on)
+    if not standing:
+        raise RuleBroken(f"Nothing was recorded about {case.key} by {iso(as_of)}.", "Look from a later day.")
+    seen = [fact for fact in case.facts if call.known_on is None or fact.known_on <= call.known_on]
+    told = [fact for fact in seen if fact.on <= as_of or fact in standing or fact.voids is not None]
+    state = replay(standing, history)
+    head = Places({history.key: history}, as_of).listed(
+        key=case.key,
+        number=case.number,
+        customer=case.customer,
+        title=state.title,
+        process=history.key,
+        rep=None if state.rep is None else reps.get(state.rep),
+        value=state.value,
+        milestone=state.milestone,
+        opened_on=state.opened_on,
+        waiting_since=state.waiting_since,
+        status=state.status,
+    )
+    names = {one.key: one.name for definition in history.definitions for one in definition.process.milestones}
+    numbers = {key: number for number, key in enumerate(history.at(as_of).process.keys, start=1)}
+    lines = history_of(told, standing, history)
+    shown = Shown(head=head, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
+    call.show(show_document(shown, local_time(call)))

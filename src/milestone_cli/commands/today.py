@@ -1,0 +1,60 @@
+"""`ms` alone: today's page, or the first three commands where nothing is set up yet."""
+
+from __future__ import annotations
+
+from milestone_cli.errors import NoFileYet
+from milestone_cli.options import Call
+from milestone_cli.reports.table import CellKind, Document, Sentence, Value
+
+FIRST_COMMANDS = (
+    ("ms define-process", "your milestones; asks step by step"),
+    ('ms add "Example GmbH" --value 40k', "a target customer; prints its key"),
+    ("ms advance example-gmbh 1", "the customer reached milestone 1"),
+)
+"""What to type on an empty file, in this order."""
+
+
+def today(call: Call) -> None:
+    """Show the lamps of every process today; on an empty file, the first commands to type."""
+    from milestone_cli.commands.grounds import month_kpis
+    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
+    from milestone_cli.commands.opening import looked_at, reading
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.reports.kpis_document import today_document
+
+    as_of = looked_at(call)
+    try:
+        with reading(call) as book:
+            if not book.setup.processes:
+                call.show(first_steps(call))
+                return
+            rep = chosen_rep(book, call)
+            reports = [
+                month_kpis(book, process, month_of(as_of), as_of, rep) for process in chosen_processes(book, call)
+            ]
+    except NoFileYet:
+        call.show(first_steps(call))
+        return
+    call.show(today_document(reports, as_of, None if rep is None else rep.key))
+
+
+def first_steps(call: Call) -> Document:
+    """Return what to type first, and where it will lie."""
+    from milestone_cli.commands.opening import same_file
+
+    first = [(same_file(command, call), what) for command, what in FIRST_COMMANDS]
+    wide = max(len(command) for command, _ in first)
+    lines = [f"    {command:<{wide}}  {what}" for command, what in first]
+    return Document(
+        before=(
+            Sentence("Nothing is recorded in {} yet. Begin with:", (Value(str(call.path), CellKind.NAME),)),
+            *lines,
+            "`ms demo` shows a made-up team's three years in a file of its own; `ms --help` lists everything.",
+        ),
+        json={
+            "as_of": None,
+            "rep": None,
+            "processes": [],
+            "first_commands": [command for command, _ in FIRST_COMMANDS],
+        },
+    )

@@ -1,0 +1,1 @@
+"""What the words mean: pure functions and value types, stdlib only, no clock."""

@@ -1,0 +1,61 @@
+"""Whether a section's rate has really changed: the last six months held against what was before.
+
+Formula: either span's level is a factor Gamma(4 + O) / (4 + X) per cause on the section's hazards, O the events seen
+in the span and X those the hazards would have brought on its exposure; the rates under the two levels are compared draw
+by draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from milestone_cli.estimate.counts import count
+from milestone_cli.estimate.hazards import Hazards
+from milestone_cli.estimate.journeys import Floats, Stays
+
+RECENT_DAYS = 183
+"""The last six months, that are held against what was before."""
+CHANGE = 0.1
+"""A change of less than a tenth of the rate is none."""
+SURE = 0.95
+"""A change is said only above this probability."""
+LEVEL_CASES = 4.0
+"""So many pseudo-events say that the level is what it was."""
+_SMALLEST = 1e-9
+
+
+def recent_change(cases: Stays, hazards: Hazards, rng: np.random.Generator, *, decay: float) -> float | None:
+    """Return the recent rate over the one before, minus 1, where that they differ is all but sure; None where not.
+
+    Args:
+        cases: the stays of one section.
+        hazards: the section's.
+        rng: where chance comes from.
+        decay: growth of a weight per week of calendar time.
+    """
+    split = cases.age - RECENT_DAYS
+    before, recent = until(cases, split), since(cases, split)
+    if not len(before) or not len(recent):
+        return None
+    earlier = hazards.at_level_of(count(before, decay=decay), LEVEL_CASES, rng).rate()
+    later = hazards.at_level_of(count(recent, decay=decay), LEVEL_CASES, rng).rate()
+    ratio = later / np.maximum(earlier, _SMALLEST) - 1
+    sure = max(float((ratio > CHANGE).mean()), float((ratio < -CHANGE).mean()))
+    return float(np.median(ratio)) if sure > SURE else None
+
+
+def until(cases: Stays, split: Floats) -> Stays:
+    """Return the stays as they were seen `split` days after each entry; those that had not begun are left out."""
+    begun = (split > 0) & (cases.hidden < split)
+    kept, at = cases.only(begun), split[begun]
+    going_on = kept.days > at
+    return replace(kept, days=np.minimum(kept.days, at), moved=kept.moved & ~going_on, lost=kept.lost & ~going_on)
+
+
+def since(cases: Stays, split: Floats) -> Stays:
+    """Return what happened later than `split` days after each entry; what lies before counts as not seen."""
+    lasting = cases.days > split
+    kept = cases.only(lasting)
+    return replace(kept, hidden=np.maximum(kept.hidden, split[lasting]))

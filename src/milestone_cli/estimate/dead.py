@@ -1,0 +1,51 @@
+"""When an opportunity that only waits is a dead horse: the age from which hardly any like it ever moved again.
+
+Rule: set aside when the chance still to move is under 10 %, or under a fifth of the section's rate if that is lower,
+and never before the section's P50 duration.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from milestone_cli.estimate.counts import WEEK
+from milestone_cli.estimate.journeys import Floats
+
+HOPELESS = 0.10
+"""Below this chance an opportunity only costs time."""
+SHARE_OF_RATE = 0.2
+"""A section in which few ever move is measured by its own rate."""
+
+
+def chance_left(still_moves: Floats, days: Floats) -> Floats:
+    """Return the chances of opportunities that have waited so many days, interpolated between whole weeks.
+
+    Args:
+        still_moves: D, the chance that one still there after d weeks ever moves on.
+        days: N.
+
+    >>> chance_left(np.array([0.5, 0.3, 0.08, 0.02]), np.array([0.0, 10.5, 900.0]))
+    array([0.5 , 0.19, 0.02])
+    """
+    return np.asarray(np.interp(days / WEEK, np.arange(len(still_moves)), still_moves))
+
+
+def dead_after(still_moves: Floats, rate: float, days_p50: float) -> int | None:
+    """Return the age in days from which an opportunity is set aside; None where the chance never falls so low.
+
+    Args:
+        still_moves: D, the chance that one still there after d weeks ever moves on.
+        rate: the section's success rate.
+        days_p50: the median days of those who move on.
+
+    >>> dead_after(np.array([0.5, 0.3, 0.08, 0.02]), rate=0.5, days_p50=10.0)
+    14
+    """
+    limit = min(HOPELESS, SHARE_OF_RATE * rate)
+    first = math.ceil(days_p50 / WEEK)
+    for week in range(first, len(still_moves)):
+        if still_moves[week] < limit:
+            return int(week * WEEK)
+    return None

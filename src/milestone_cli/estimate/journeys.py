@@ -1,0 +1,176 @@
+"""What the estimator sees of a process: for every opportunity the days it was recorded somewhere, and how it ended.
+
+Invariant: only what was recorded counts. A milestone that a later one implies is not recorded; the way past it is a
+jump.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SHORTEST_STAY = 0.25
+"""A stay of 0 days counts as a quarter of one."""
+HALF_DAY = 0.5
+"""The as-of day itself is half gone when a stay is cut off at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journeys:
+    """The columns of N opportunities of a process with k milestones, as of one day."""
+
+    as_of: int
+    """The last day whose facts are seen."""
+    recorded: Floats
+    """N x k: the day each milestone was recorded, NaN where it was not; never decreasing along what was recorded."""
+    lost: Floats
+    """N: the day of a loss that no later milestone took back, NaN where there is none."""
+    values: Floats
+    """N x k: the potential known on entry to each milestone, NaN where it is unknown or the milestone not recorded."""
+    seen_from: Floats
+    """N: exposure counts from this day on only (the book began with it open, or it was taken over then); -inf
+    otherwise."""
+    rep: Integers
+    """N: who owned it last, -1 for nobody."""
+    lost_known: Floats | None = None
+    """N: the day each loss became known; None where every loss was known on its own day."""
+
+    @classmethod
+    def in_order(
+        cls,
+        as_of: int,
+        *,
+        recorded: Floats,
+        lost: Floats,
+        values: Floats,
+        seen_from: Floats,
+        rep: Integers,
+        lost_known: Floats | None = None,
+    ) -> Self:
+        """Return journeys from days as they were recorded, in any order.
+
+        Of days out of order the later milestone wins: earlier ones are pulled down to it. A loss before the last
+        recorded milestone was taken back by it and is none.
+
+        >>> nan = float("nan")
+        >>> one = Journeys.in_order(
+        ...     100, recorded=np.array([[20.0, nan, 10.0]]), lost=np.array([5.0]), values=np.full((1, 3), nan),
+        ...     seen_from=np.array([-np.inf]), rep=np.array([-1]),
+        ... )
+        >>> one.recorded, one.lost
+        (array([[10., nan, 10.]]), array([nan]))
+        """
+        missing = np.isnan(recorded)
+        pulled = np.minimum.accumulate(np.where(missing, np.inf, recorded)[:, ::-1], axis=1)[:, ::-1]
+        last = np.where(missing, -np.inf, pulled).max(axis=1)
+        return cls(
+            as_of=as_of,
+            recorded=np.where(missing, np.nan, pulled),
+            lost=np.where(lost < last, np.nan, lost),
+            values=np.where(missing, np.nan, values),
+            seen_from=seen_from,
+            rep=rep,
+            lost_known=lost_known,
+        )
+
+    @property
+    def milestones(self) -> int:
+        """How many milestones the process has: k."""
+        return int(self.recorded.shape[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """All stays of one section: from recording milestone i to the next recorded one, a loss, or the as-of day."""
+
+    entry: Floats
+    """The day each stay began."""
+    days: Floats
+    """How long it lasted, at least a quarter of a day."""
+    waited: Floats
+    """How long it was on the list: like `days`, but a loss ends it only when it became known."""
+    hidden: Floats
+    """How much of it lies before the book saw it, in days."""
+    moved: Flags
+    """It ended by reaching a later milestone."""
+    lost: Flags
+    """It ended by a loss."""
+    to: Integers
+    """The index 0..k-1 of the milestone reached, -1 where none was."""
+    value: Floats
+    """The potential on entry, NaN where unknown."""
+    value_after: Floats
+    """The potential on entry to the milestone reached, NaN where unknown or none was reached."""
+    rep: Integers
+    age: Floats
+    """From entry to the end of the as-of day, in days."""
+
+    def __len__(self) -> int:
+        """Return the number of stays: the cases."""
+        return len(self.entry)
+
+    @property
+    def open(self) -> Flags:
+        """It is still going on."""
+        return ~self.moved & ~self.lost
+
+    def only(self, chosen: Flags) -> Stays:
+        """Return the chosen stays."""
+        if chosen.all():
+            return self
+        return Stays(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
+
+    def as_listed(self) -> Stays:
+        """Return the stays as the list of open opportunities showed them: over only when that was known."""
+        return replace(self, days=self.waited)
+
+
+def stays(journeys: Journeys, section: int) -> Stays:
+    """Return the stays of the section that begins at milestone index `section` (0..k-2).
+
+    Those the book never saw (ended before it began) are left out.
+    """
+    here = np.flatnonzero(~np.isnan(journeys.recorded[:, section]))
+    entry = journeys.recorded[here, section]
+    end = np.full(len(here), journeys.as_of + HALF_DAY)
+    age = end - entry
+    to = np.full(len(here), -1)
+    value_after = np.full(len(here), np.nan)
+    for milestone in range(journeys.milestones - 1, section, -1):
+        day = journeys.recorded[here, milestone]
+        reached = ~np.isnan(day)
+        end = np.where(reached, day, end)
+        to = np.where(reached, milestone, to)
+        value_after = np.where(reached, journeys.values[here, milestone], value_after)
+    moved = to >= 0
+    lost_on = journeys.lost[here]
+    lost = ~moved & ~np.isnan(lost_on)
+    end = np.where(lost, np.maximum(lost_on, entry), end)
+    days = np.maximum(end - entry, SHORTEST_STAY)
+    waited = days
+    if journeys.lost_known is not None:
+        until = np.clip(journeys.lost_known[here] - entry, days, np.maximum(age, days))
+        waited = np.where(lost, until, days)
+    seen_from = np.maximum(journeys.seen_from[here], entry)
+    found = Stays(
+        entry=entry,
+        days=days,
+        waited=waited,
+        # who left on the very day the book began was seen leaving
+        hidden=np.clip(seen_from - entry, 0.0, days - SHORTEST_STAY),
+        moved=moved,
+        lost=lost,
+        to=to.astype(np.int64),
+        value=journeys.values[here, section],
+        value_after=value_after,
+        rep=journeys.rep[here],
+        age=age,
+    )
+    return found.only(end >= seen_from)

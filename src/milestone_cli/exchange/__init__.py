@@ -1,0 +1,1 @@
+"""What comes into the book and goes out of it: process files and facts."""

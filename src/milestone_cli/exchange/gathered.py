@@ -1,0 +1,115 @@
+"""What a file to import says, opportunity by opportunity, before anything of it is compared with the book.
+
+Invariant: everything here could be read and is valid by itself; keys, customers and reps are still names, not numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Evidence, Kind
+from milestone_cli.domain.text import clean_name, fold
+from milestone_cli.exchange.reader import without_guard
+
+KEY_LIMIT = 200
+TEXT_LIMIT = 2000
+"""Characters of evidence, reasons and references."""
+
+
+class More(NamedTuple):
+    """What only some lines say."""
+
+    recorded_at: int | None
+    """When the source learned of it, in microseconds since 1970 UTC."""
+    known_on: Day
+    """The day of `recorded_at`, else the day of the line."""
+    since: Day | None
+    evidence: Evidence | None
+    texts: Mapping[str, str]
+    """By role, as in a fact."""
+
+
+class Line(NamedTuple):
+    """One fact as the file says it."""
+
+    number: int
+    """Of the line, from 1."""
+    kind: Kind
+    milestone: str | None
+    """The key of the milestone; None where the kind has none."""
+    on: Day
+    value: int | None
+    """Minor units; None says nothing about it."""
+    rep: int | None
+    """The place in `Gathering.reps`; None says nothing about it."""
+    more: More | None
+
+    @property
+    def known_on(self) -> Day:
+        """The day from which it counts as known."""
+        return self.on if self.more is None else self.more.known_on
+
+
+@dataclass(slots=True)
+class GatheredOpportunity:
+    """All lines of one opportunity, in the order of the file."""
+
+    key: str
+    process: str
+    customer: str = ""
+    """Empty: the key."""
+    title: str = ""
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class NamedRep:
+    """A rep whom the file names."""
+
+    key: str
+    first: Day
+    """The earliest day of a line that names them."""
+
+
+@dataclass(slots=True)
+class Gathering:
+    """All of one file."""
+
+    source: str
+    opportunities: dict[str, GatheredOpportunity] = field(default_factory=dict)
+    """By folded key, in the order of the file."""
+    reps: list[NamedRep] = field(default_factory=list)
+    lines: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    """Rows of a list left out on purpose, by why."""
+    external: dict[str, int] = field(default_factory=dict)
+    """The line that has an id of another system first."""
+
+
+class RepPlaces:
+    """Finds the place of a rep by the name in the file."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self._reps = gathering.reps
+        self._by_text: dict[str, int] = {}
+        self._by_fold: dict[str, int] = {}
+
+    def place(self, text: str, day: Day) -> int:
+        """Return the place of the rep called `text` on a line of that day.
+
+        Raises:
+            InvalidValue: no name.
+        """
+        place = self._by_text.get(text)
+        if place is None:
+            name = clean_name(without_guard(text), "rep")
+            place = self._by_fold.setdefault(fold(name), len(self._reps))
+            if place == len(self._reps):
+                self._reps.append(NamedRep(name, day))
+            self._by_text[text] = place
+        rep = self._reps[place]
+        rep.first = min(rep.first, day)
+        return place

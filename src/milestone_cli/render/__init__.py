@@ -1,0 +1,1 @@
+"""The writers: a document of neutral tables becomes text for a reader or a program."""

@@ -1,0 +1,168 @@
+"""The two notations of a value: `shown` for readers in their locale, `plain` for programs.
+
+Invariant: both say the same value, and neither lets a control character through.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import assert_never
+
+from milestone_cli import localization
+from milestone_cli.domain import day, money
+from milestone_cli.domain.lamps import Lamp
+from milestone_cli.domain.money import Currency
+from milestone_cli.domain.text import visible
+from milestone_cli.reports.table import Cell, CellKind, Column, Line, Money, Table
+
+NONE_SHOWN = "-"
+"""What a reader sees where there is no value."""
+LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", Lamp.GREY: "○ grey"}
+"""Shape and word, so that the lamp is never told by colour alone."""
+BLOCKS = "▁▂▃▄▅▆▇█"
+RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.RATE})
+UNTRUSTED = frozenset({CellKind.TEXT, CellKind.NAME})
+
+_BREAKS = re.compile(r"[\t\r\n]+")
+
+
+def shown(  # noqa: C901, PLR0911 - one case a kind
+    cell: Cell, kind: CellKind, locale: str, *, currency: Currency | None = None, digits: int = 0
+) -> str:
+    """Return `cell` on one line, as a reader of `locale` expects it."""
+    if cell is None:
+        return NONE_SHOWN
+    match kind:
+        case CellKind.TEXT | CellKind.NAME:
+            return one_line(str(cell))
+        case CellKind.COUNT:
+            return localization.format_number(_whole(cell), locale)
+        case CellKind.NUMBER:
+            return localization.format_number(_number(cell), locale, digits)
+        case CellKind.MONEY:
+            return localization.format_money(*_money(cell, currency), locale)
+        case CellKind.RATE:
+            return localization.format_percent(_number(cell), locale, digits)
+        case CellKind.DAY:
+            return localization.format_day(_whole(cell), locale)
+        case CellKind.MONTH:
+            return localization.format_month(_whole(cell), locale)
+        case CellKind.LAMP:
+            return LAMPS[Lamp(str(cell))]
+        case CellKind.SPARK:
+            return spark(_series(cell))
+        case CellKind.BOOL:
+            return "yes" if cell else "no"
+        case _:
+            assert_never(kind)
+
+
+def plain(  # noqa: C901, PLR0911 - one case a kind
+    cell: Cell, kind: CellKind, *, currency: Currency | None = None
+) -> str:
+    """Return `cell` as a program reads it: decimal point, ISO days, shares up to four digits, empty for None."""
+    if cell is None:
+        return ""
+    match kind:
+        case CellKind.TEXT | CellKind.NAME:
+            return str(cell)
+        case CellKind.COUNT:
+            return str(_whole(cell))
+        case CellKind.NUMBER | CellKind.RATE:
+            return decimal(_number(cell))
+        case CellKind.MONEY:
+            return money.plain(*_money(cell, currency))
+        case CellKind.DAY:
+            return day.iso(_whole(cell))
+        case CellKind.MONTH:
+            return day.month_label(_whole(cell))
+        case CellKind.LAMP:
+            return Lamp(str(cell)).value
+        case CellKind.SPARK:
+            return " ".join(str(x) if currency is None else money.plain(x, currency) for x in _series(cell))
+        case CellKind.BOOL:
+            return "true" if cell else "false"
+        case _:
+            assert_never(kind)
+
+
+def shown_row(row: tuple[Cell, ...], table: Table, locale: str) -> list[str]:
+    """Return one row of `table` for a reader."""
+    return [
+        shown(cell, column.kind, locale, currency=table.currency, digits=column.digits)
+        for cell, column in zip(row, table.columns, strict=True)
+    ]
+
+
+def shown_line(line: Line, locale: str) -> str:
+    """Return a remark for a reader, its values in the notation of the tables."""
+    if isinstance(line, str):
+        return visible(line)
+    values = (shown(v.cell, v.kind, locale, currency=v.currency, digits=v.digits) for v in line.values)
+    return line.template.format(*values)
+
+
+def shown_title(column: Column) -> str:
+    """Return the header a reader sees."""
+    return one_line(column.title)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with breaks and tabs as one blank and every other hidden character made visible.
+
+    >>> one_line("two" + chr(10) + "lines")
+    'two lines'
+    """
+    return visible(_BREAKS.sub(" ", text))
+
+
+def decimal(number: float) -> str:
+    """Return `number` with up to four decimals and no more than needed.
+
+    >>> decimal(0.43), decimal(40.0), decimal(1 / 3)
+    ('0.43', '40', '0.3333')
+    """
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no figure to show")
+    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def spark(series: tuple[int, ...]) -> str:
+    """Return one block per value, its height the share of the largest.
+
+    >>> spark((0, 50, 100))
+    '▁▅█'
+    """
+    top = max(series, default=0)
+    if top <= 0:
+        return BLOCKS[0] * len(series)
+    last = len(BLOCKS) - 1
+    return "".join(BLOCKS[(2 * max(0, value) * last + top) // (2 * top)] for value in series)
+
+
+def _whole(cell: Cell) -> int:
+    if not isinstance(cell, int):
+        raise TypeError(f"{cell!r} is not a whole number")
+    return cell
+
+
+def _number(cell: Cell) -> float:
+    if not isinstance(cell, int | float):
+        raise TypeError(f"{cell!r} is not a number")
+    return cell
+
+
+def _money(cell: Cell, currency: Currency | None) -> tuple[int, Currency]:
+    if isinstance(cell, Money):
+        return cell.minor, cell.currency
+    if currency is None:
+        raise TypeError(f"{cell!r} is money without a currency")
+    return _whole(cell), currency
+
+
+def _series(cell: Cell) -> tuple[int, ...]:
+    if not isinstance(cell, tuple):
+        raise TypeError(f"{cell!r} is not a series")
+    return cell

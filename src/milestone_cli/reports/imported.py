@@ -1,0 +1,180 @@
+"""What `ms import` says: what was added, what was there, what was left out and why.
+
+Invariant: nothing that a line said is passed over in silence: it is added, there already, or listed with its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from milestone_cli.domain.day import Day, iso
+from milestone_cli.reports.table import CellKind, Column, Document, Line, Sentence, Table, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """Remarks on lines: the first ones, and how many in all."""
+
+    count: int
+    first: Sequence[tuple[int, str, str]]
+    """Line, opportunity, what."""
+
+
+NO_REMARKS = Remarked(0, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did, or in a dry run would do."""
+
+    source: str
+    lines: int
+    facts: int
+    opportunities: int
+    present: int
+    reps: Sequence[str] = ()
+    left_out: Remarked = NO_REMARKS
+    out_of_order: Remarked = NO_REMARKS
+    reopened: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """Rows of a list that do not go in, by why: won, lost, ignore."""
+    first_day: Day | None = None
+    last_day: Day | None = None
+    history_from: Mapping[str, Day] = field(default_factory=dict)
+    """By process: the day this import set."""
+    few_losses: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By process: losses and closed opportunities, where the share looks too low."""
+    backup: str | None = None
+    dry_run: bool = False
+
+
+_COLUMNS = (
+    Column("line", "Line", CellKind.COUNT, 1),
+    Column("opportunity", "Opportunity", CellKind.NAME, 1),
+    Column("what", "What", CellKind.TEXT, 1),
+)
+
+
+def imported_document(report: Imported) -> Document:
+    """Return what an import says."""
+    tables = [
+        _remarks("Left out: what is there stays", report.left_out),
+        _remarks("Taken, with a day that is out of order", report.out_of_order),
+    ]
+    return Document(
+        before=tuple(_lines(report)),
+        tables=tuple(table for table in tables if table is not None),
+        json=_json(report),
+    )
+
+
+def _count(number: int) -> Value:
+    return Value(number, CellKind.COUNT)
+
+
+def _name(text: str) -> Value:
+    return Value(text, CellKind.NAME)
+
+
+def _day(day: Day) -> Value:
+    return Value(day, CellKind.DAY)
+
+
+def _lines(report: Imported) -> list[Line]:
+    verb = "would be added" if report.dry_run else "added"
+    lines: list[Line] = []
+    if report.facts:
+        what = (
+            f"{{}} {_many('fact', report.facts)} {verb} from {{}}, with {{}} new {_opportunities(report.opportunities)}"
+        )
+        values = [_count(report.facts), _name(report.source), _count(report.opportunities)]
+        if report.first_day is not None and report.last_day is not None:
+            what += ", from {} to {}"
+            values += [_day(report.first_day), _day(report.last_day)]
+        lines.append(Sentence(f"{what}.", tuple(values)))
+    else:
+        lines.append(Sentence("Nothing to add from {}.", (_name(report.source),)))
+    if report.present:
+        lines.append(
+            Sentence(f"{{}} {_many('line', report.present)} of it were there already.", (_count(report.present),))
+        )
+    if report.reps:
+        shown = ", ".join("{}" for _ in report.reps[:10])
+        more = f" and {len(report.reps) - 10} more" if len(report.reps) > 10 else ""
+        said = f"{_many('rep', len(report.reps)).capitalize()} {verb}: {shown}{more}."
+        lines.append(Sentence(said, tuple(_name(rep) for rep in report.reps[:10])))
+    for why, count in report.skipped.items():
+        words = "marked to be ignored" if why == "ignore" else why
+        lines.append(Sentence(f"{{}} {_many('row', count)} skipped: {words}.", (_count(count),)))
+    if report.reopened:
+        what = f"{{}} {_opportunities(report.reopened)} reopened by a milestone after a loss."
+        lines.append(Sentence(what, (_count(report.reopened),)))
+    lines += _judgement(report)
+    if report.backup is not None:
+        lines.append(Sentence("The file as it was before: {}.", (_name(report.backup),)))
+    if report.facts and not report.dry_run:
+        lines.append("`ms undo` takes all of it back.")
+    return lines
+
+
+def _judgement(report: Imported) -> list[Line]:
+    lines: list[Line] = []
+    for process, day in report.history_from.items():
+        lines.append(
+            Sentence(
+                "{} has open opportunities and not one lost: a list of survivors. Its history therefore counts "
+                "from {} on; --complete-history says that really none was lost.",
+                (_name(process), _day(day)),
+            )
+        )
+    for process, (lost, closed) in report.few_losses.items():
+        lines.append(
+            Sentence(
+                "Only {} of {} closed opportunities of {} are lost: if losses were left out, its rates are too high.",
+                (_count(lost), _count(closed), _name(process)),
+            )
+        )
+    return lines
+
+
+def _many(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _opportunities(count: int) -> str:
+    return "opportunity" if count == 1 else "opportunities"
+
+
+def _remarks(title: str, remarked: Remarked) -> Table | None:
+    if not remarked.count:
+        return None
+    return Table(title=title, columns=_COLUMNS, rows=tuple(sorted(remarked.first)), total_rows=remarked.count)
+
+
+def _json(report: Imported) -> dict[str, object]:
+    found: dict[str, object] = {
+        "file": report.source,
+        "lines": report.lines,
+        "facts": report.facts,
+        "opportunities": report.opportunities,
+        "already_there": report.present,
+        "reps_added": list(report.reps),
+        "left_out": _remarks_json(report.left_out),
+        "out_of_order": _remarks_json(report.out_of_order),
+        "reopened": report.reopened,
+        "skipped": dict(report.skipped),
+        "first_day": None if report.first_day is None else iso(report.first_day),
+        "last_day": None if report.last_day is None else iso(report.last_day),
+        "history_from": {process: iso(day) for process, day in report.history_from.items()},
+        "few_losses": {
+            process: {"lost": lost, "closed": closed} for process, (lost, closed) in report.few_losses.items()
+        },
+        "backup": report.backup,
+    }
+    return found | ({"dry_run": True} if report.dry_run else {})
+
+
+def _remarks_json(remarked: Remarked) -> dict[str, object]:
+    first = [{"line": line, "opportunity": key, "what": what} for line, key, what in sorted(remarked.first)]
+    return {"count": remarked.count, "first": first}

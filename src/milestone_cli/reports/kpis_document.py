@@ -1,0 +1,229 @@
+"""The KPIs as tables for readers and as the JSON of the contract.
+
+Invariant: both say the same figures; a figure that is not built yet is null, never a placeholder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from milestone_cli.domain.basis import RateSource
+from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.lamps import Lamp, Reason
+from milestone_cli.domain.money import Currency, plain
+from milestone_cli.domain.targets import TargetSource
+from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+
+_REASONS = {
+    Reason.REACHED: "reached",
+    Reason.NO_TARGET: "no target",
+    Reason.FUTURE: "not begun",
+    Reason.NOT_DUE: "not due yet",
+    Reason.ON_PACE: "on pace",
+    Reason.CHANCE: "may be chance",
+    Reason.SHORT: "short",
+}
+_SOURCES = {
+    TargetSource.OWN: "own target",
+    TargetSource.SHARE: "equal share of the team's target",
+    TargetSource.SUM: "sum of the reps' targets",
+    TargetSource.NONE: "no target",
+}
+
+COLUMNS = (
+    Column("number", "#", CellKind.COUNT, 1),
+    Column("milestone", "Milestone", CellKind.TEXT, 1),
+    Column("rate_to_next", "Rate", CellKind.RATE, 6),
+    Column("target", "Target", CellKind.MONEY, 1),
+    Column("reached", "Reached", CellKind.MONEY, 1),
+    Column("ratio", "%", CellKind.RATE, 2),
+    Column("count", "Count", CellKind.COUNT, 3),
+    Column("count_target", "of", CellKind.NUMBER, 7, digits=1),
+    Column("missing", "Missing", CellKind.MONEY, 4),
+    Column("per_week", "To go a week", CellKind.MONEY, 5),
+    Column("lamp", "Lamp", CellKind.LAMP, 1),
+    Column("reason", "Why", CellKind.TEXT, 6),
+    Column("feeds", "Feeds", CellKind.TEXT, 8),
+    Column("trend", "Trend", CellKind.SPARK, 7),
+)
+
+
+def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
+    """Return everything `ms kpis` says: one table per process, one more per rep with `--by rep`."""
+    tables: list[Table] = []
+    for report in reports:
+        tables.append(_table(report))
+        tables.extend(_rep_tables(report))
+    json: dict[str, object] = {"as_of": iso(as_of), "rep": rep, "processes": [kpis_json(report) for report in reports]}
+    return Document(tables=tuple(tables), json=json)
+
+
+def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
+    """Return today's page: per process the lamps and where to act."""
+    wanted = ("number", "milestone", "target", "reached", "ratio", "lamp", "reason")
+    kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
+    tables = tuple(
+        replace(
+            _table(report),
+            columns=tuple(COLUMNS[place] for place in kept),
+            rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
+        )
+        for report in reports
+    )
+    json: dict[str, object] = {
+        "as_of": iso(as_of),
+        "rep": rep,
+        "processes": [kpis_json(report) for report in reports],
+        "next": None,
+    }
+    return Document(
+        tables=tables, after=("`ms kpis` shows more; `ms advance` records what a customer did.",), json=json
+    )
+
+
+def _table(report: KpisReport) -> Table:
+    whose = "team" if report.rep is None else report.rep.key
+    elapsed = report.period.elapsed(report.as_of)
+    return Table(
+        title=f"{report.title} · {report.period.label} · {whose} · {elapsed:.0%} gone",
+        columns=COLUMNS,
+        rows=tuple(_cells(row) for row in report.milestones),
+        currency=report.currency,
+        notes=tuple(_notes(report)),
+    )
+
+
+def _rep_tables(report: KpisReport) -> list[Table]:
+    return [
+        Table(
+            title=f"{report.title} · {report.period.label} · {rep.key}",
+            columns=COLUMNS[:-1],
+            rows=tuple(_cells(row)[:-1] for row in rows),
+            currency=report.currency,
+        )
+        for rep, rows in report.reps or ()
+    ]
+
+
+def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
+    return (
+        row.number,
+        row.milestone.name,
+        None if row.rate_to_next is None else float(row.rate_to_next),
+        row.wanted,
+        row.reached,
+        row.ratio,
+        row.count,
+        row.count_target,
+        row.missing,
+        row.per_week,
+        row.signal.lamp,
+        _REASONS[row.signal.reason],
+        row.feeds if row.target else None,
+        row.trend,
+    )
+
+
+def _notes(report: KpisReport) -> list[Line]:
+    notes: list[Line] = []
+    if report.focus is not None:
+        notes.append(_act(report))
+    notes.append(f"Target: {_SOURCES[report.target_source]}. {_rates(report)}")
+    if report.added and report.rep is not None:
+        notes.append(
+            Sentence(
+                "{} owns no open opportunity there; the share is shown in this view only.", (_name(report.rep.key),)
+            )
+        )
+    assumed = max(row.assumed for row in report.milestones)
+    if assumed:
+        template = "Where no potential is known the typical value is assumed: up to {} of a sum."
+        notes.append(Sentence(template, (_money(assumed, report.currency),)))
+    if report.mismatch > 0:
+        notes.append(
+            Sentence("The reps' targets are {} a month above the team's.", (_money(report.mismatch, report.currency),))
+        )
+    elif report.mismatch < 0:
+        notes.append(
+            Sentence("The reps' targets are {} a month below the team's.", (_money(-report.mismatch, report.currency),))
+        )
+    return notes
+
+
+def _act(report: KpisReport) -> Line:
+    row = report.milestones[(report.focus or 1) - 1]
+    verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
+    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _money(row.missing or 0, report.currency))
+    if row.per_week is None:
+        return Sentence(verb + " milestone {} ({}): {} missing.", values)
+    return Sentence(
+        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _money(row.per_week, report.currency))
+    )
+
+
+def _rates(report: KpisReport) -> str:
+    planned = report.rates is RateSource.PLANNED
+    return "Rates as planned in the process file." if planned else "Rates as measured."
+
+
+def _money(minor: int, currency: Currency) -> Value:
+    return Value(minor, CellKind.MONEY, currency)
+
+
+def _name(text: str) -> Value:
+    return Value(text, CellKind.NAME)
+
+
+def kpis_json(report: KpisReport) -> dict[str, object]:
+    """Return the contract's object for one process."""
+    period = report.period
+    found: dict[str, object] = {
+        "process": report.process,
+        "version": report.version,
+        "currency": report.currency.code,
+        "period": {
+            "label": period.label,
+            "start": iso(period.start),
+            "end": iso(period.end),
+            "elapsed": round(period.elapsed(report.as_of), 4),
+        },
+        "target_source": report.target_source.value,
+        "rates": report.rates.value,
+        "milestones": [_row_json(row, report.currency) for row in report.milestones],
+        "focus": report.focus,
+    }
+    if report.reps is not None:
+        found["reps"] = [
+            {"rep": rep.key, "milestones": [_row_json(row, report.currency) for row in rows]}
+            for rep, rows in report.reps
+        ]
+    return found
+
+
+def _row_json(row: MilestoneKpi, currency: Currency) -> dict[str, object]:
+    def money(minor: int | None) -> str | None:
+        return None if minor is None else plain(minor, currency)
+
+    return {
+        "number": row.number,
+        "key": row.milestone.key,
+        "name": row.milestone.name,
+        "rate_to_next": None if row.rate_to_next is None else float(row.rate_to_next),
+        "rate_low": row.rate_low,
+        "rate_high": row.rate_high,
+        "cases": row.cases,
+        "target": money(row.wanted),
+        "count_target": row.count_target,
+        "feeds": row.feeds,
+        "reached": money(row.reached),
+        "assumed": money(row.assumed),
+        "count": row.count,
+        "ratio": row.ratio,
+        "missing": money(row.missing),
+        "per_week": money(row.per_week),
+        "lamp": row.signal.lamp.value,
+        "reason": row.signal.reason.value,
+        "trend": [money(minor) for minor in row.trend],
+    }

@@ -1,0 +1,149 @@
+"""What stands behind the KPIs: the arithmetic of every target and lamp, and the arrivals a sum is made of.
+
+Invariant: it is told from the same ground by the same functions; nothing is computed a second way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from milestone_cli.domain.arrivals import ListedArrival
+from milestone_cli.domain.basis import Basis
+from milestone_cli.domain.day import iso, month_label
+from milestone_cli.domain.lamps import Reason, chance_of_at_most
+from milestone_cli.domain.money import Currency, half_up, plain
+from milestone_cli.domain.setup import Rep
+from milestone_cli.reports.kpis import Ground, KpisReport, MilestoneKpi, situation, target_parts
+from milestone_cli.reports.table import CellKind, Column, Document, Line, Table
+
+STEPS = (
+    Column("number", "#", CellKind.COUNT),
+    Column("month", "Month", CellKind.TEXT),
+    Column("feeds", "Feeds", CellKind.TEXT),
+    Column("wanted", "Wanted there", CellKind.MONEY),
+    Column("source", "From", CellKind.TEXT, 2),
+    Column("share", "Part that arrives", CellKind.TEXT),
+    Column("target", "Target", CellKind.MONEY),
+)
+ARRIVALS = (
+    Column("number", "#", CellKind.COUNT),
+    Column("opportunity", "Opportunity", CellKind.NAME),
+    Column("on", "On", CellKind.DAY),
+    Column("value", "Potential", CellKind.MONEY),
+    Column("rep", "Rep", CellKind.NAME, 2),
+    Column("implied", "Implied", CellKind.BOOL, 3),
+)
+
+
+def explained(
+    document: Document, grounds: Sequence[tuple[Ground, KpisReport, Sequence[ListedArrival]]], rep: Rep | None
+) -> Document:
+    """Return the KPIs' document with the arithmetic and the arrivals behind every table."""
+    tables: list[Table] = list(document.tables)
+    explanations: list[dict[str, object]] = []
+    for ground, report, arrivals in grounds:
+        steps, listed = _steps(ground, report, rep), _listed(ground, report, arrivals)
+        tables += [steps, listed]
+        explanations.append(
+            {
+                "process": report.process,
+                "snapshots": [month_label(month) for month in sorted(ground.bases)],
+                "lamps": [_lamp_words(ground, rep, row, report.currency) for row in report.milestones],
+                "arrivals": [_arrival_json(ground, arrival, report.currency) for arrival in arrivals],
+            }
+        )
+    return replace(document, tables=tuple(tables), json={**document.json, "explain": explanations})
+
+
+def _steps(ground: Ground, report: KpisReport, rep: Rep | None) -> Table:
+    rows = []
+    for row in report.milestones:
+        for basis, factor, wanted in target_parts(ground, rep, row.milestone.key):
+            share = basis.share_of_last(row.milestone.key)
+            part = None if wanted.amount is None or not share else factor * wanted.amount / share
+            rows.append(
+                (
+                    row.number,
+                    month_label(basis.month),
+                    month_label(basis.feeds(row.milestone.key)),
+                    _rounded(wanted.amount),
+                    wanted.source.value,
+                    _product(basis, row.milestone.key) + ("" if factor == 1 else f", {factor} of the month"),
+                    _rounded(part),
+                )
+            )
+    words = [_lamp_words(ground, rep, row, report.currency) for row in report.milestones]
+    return Table(
+        title=f"{report.title} · how the targets come about",
+        columns=STEPS,
+        rows=tuple(rows),
+        currency=report.currency,
+        notes=(*_snapshot_notes(ground, report), *words),
+    )
+
+
+def _rounded(amount: Fraction | None) -> int | None:
+    return None if amount is None else half_up(amount)
+
+
+def _product(basis: Basis, key: str) -> str:
+    place = basis.place(key)
+    rates = () if place is None else basis.rates[place:]
+    return " x ".join(f"{float(rate):.4g}" for rate in rates) or "1"
+
+
+def _snapshot_notes(ground: Ground, report: KpisReport) -> Iterator[Line]:
+    months = ", ".join(month_label(month) for month in sorted(ground.bases))
+    yield f"Snapshot of {months}: {report.rates.value} rates of version {report.version}."
+
+
+def _lamp_words(ground: Ground, rep: Rep | None, row: MilestoneKpi, currency: Currency) -> str:
+    at = situation(ground, rep, row.milestone)
+    head = f"M{row.number} is {row.signal.lamp.value}"
+    if at.target is None or row.wanted is None:
+        return f"{head}: no target."
+    pace = f"{plain(row.reached, currency)} of {plain(row.wanted, currency)} with {at.elapsed:.0%} of the days gone"
+    match row.signal.reason:
+        case Reason.FUTURE:
+            return f"{head}: the period has not begun."
+        case Reason.NOT_DUE:
+            began = "nothing is recorded yet" if ground.began is None else f"the book begins {iso(ground.began)}"
+            return f"{head}: {began}, that is less than the median way from milestone 1 ago."
+        case Reason.CHANCE | Reason.SHORT if at.mean_value:
+            chance = chance_of_at_most(at, at.mean_value)
+            return f"{head}: {pace}; chance alone brings no more in {chance:.0%} of such periods."
+        case _:
+            return f"{head}: {pace}."
+
+
+def _listed(ground: Ground, report: KpisReport, arrivals: Sequence[ListedArrival]) -> Table:
+    numbers = {row.milestone.key: row.number for row in report.milestones}
+    rows = [
+        (numbers[item.milestone], item.opportunity, item.on, item.value, _rep(ground, item.rep), item.implied)
+        for item in arrivals
+        if item.milestone in numbers
+    ]
+    return Table(
+        title=f"{report.title} · the arrivals",
+        columns=ARRIVALS,
+        rows=tuple(sorted(rows, key=lambda row: (row[0], row[2], row[1]))),
+        currency=report.currency,
+    )
+
+
+def _rep(ground: Ground, number: int | None) -> str:
+    found = None if number is None else ground.reps.get(number)
+    return "" if found is None else found.key
+
+
+def _arrival_json(ground: Ground, arrival: ListedArrival, currency: Currency) -> dict[str, object]:
+    return {
+        "opportunity": arrival.opportunity,
+        "milestone": arrival.milestone,
+        "on": iso(arrival.on),
+        "value": None if arrival.value is None else plain(arrival.value, currency),
+        "rep": _rep(ground, arrival.rep) or None,
+        "implied": arrival.implied,
+    }

@@ -1,0 +1,164 @@
+"""Success rates and durations of every section: what they are, how sure they are, and what they stand on.
+
+Invariant: a rate is never shown without its 90 % interval and its cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.process import Process
+from milestone_cli.estimate.counts import HALF_LIFE_MONTHS
+from milestone_cli.estimate.rates import SectionRate
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+
+THIN = 0.5
+"""Below this weight of the data a section rests mostly on the plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatesReport:
+    """The sections of one process, for the team or one rep."""
+
+    process: Process
+    sections: tuple[SectionRate, ...]
+    rep: str | None = None
+
+
+COLUMNS = (
+    Column("from", "From", CellKind.COUNT),
+    Column("to", "To", CellKind.COUNT),
+    Column("milestone", "Milestone to reach", CellKind.TEXT, 2),
+    Column("rate", "Rate", CellKind.RATE),
+    Column("low", "Low", CellKind.RATE),
+    Column("high", "High", CellKind.RATE),
+    Column("planned", "Plan", CellKind.RATE, 3),
+    Column("value_rate", "By value", CellKind.RATE, 4),
+    Column("cases", "Cases", CellKind.COUNT),
+    Column("moved", "Moved", CellKind.COUNT, 5),
+    Column("lost", "Lost", CellKind.COUNT, 5),
+    Column("open", "Open", CellKind.COUNT, 5),
+    Column("days_p50", "Days P50", CellKind.NUMBER, 2),
+    Column("days_p90", "P90", CellKind.NUMBER, 4),
+    Column("weight_of_data", "Data", CellKind.RATE, 3),
+)
+AUDIT = (
+    Column("plain", "Aalen-Johansen", CellKind.RATE, 2, digits=1),
+    Column("value_low", "By value, low", CellKind.RATE, 6),
+    Column("value_high", "high", CellKind.RATE, 6),
+)
+
+
+def rates_document(reports: Sequence[RatesReport], as_of: Day, rep: str | None, *, explain: bool = False) -> Document:
+    """Return everything `ms rates` says."""
+    json: dict[str, object] = {
+        "as_of": iso(as_of),
+        "rep": rep,
+        "processes": _grouped(reports, explain=explain),
+    }
+    return Document(tables=tuple(_table(report, explain=explain) for report in reports), json=json)
+
+
+def _table(report: RatesReport, *, explain: bool) -> Table:
+    rows = enumerate(report.sections, start=1)
+    return Table(
+        title=f"{report.process.title} · {report.rep or 'team'} · success rates with their 90 % interval",
+        columns=COLUMNS + AUDIT if explain else COLUMNS,
+        rows=tuple(_cells(report, number, section, explain=explain) for number, section in rows),
+        notes=tuple(_notes(report, explain=explain)),
+    )
+
+
+def _cells(report: RatesReport, number: int, section: SectionRate, *, explain: bool) -> tuple[Cell, ...]:
+    cells: tuple[Cell, ...] = (
+        number,
+        number + 1,
+        report.process.milestone(number + 1).name,
+        section.rate.mean,
+        section.rate.low,
+        section.rate.high,
+        section.planned,
+        section.value_rate.mean,
+        section.cases,
+        section.moved,
+        section.lost,
+        section.open,
+        section.days_p50,
+        section.days_p90,
+        section.weight_of_data,
+    )
+    return (*cells, section.plain, section.value_rate.low, section.value_rate.high) if explain else cells
+
+
+def _notes(report: RatesReport, *, explain: bool) -> list[Line]:
+    notes: list[Line] = []
+    thin = [str(number) for number, section in enumerate(report.sections, start=1) if section.weight_of_data < THIN]
+    if thin:
+        ground = "the plan" if report.rep is None else "the team"
+        notes.append(f"Few events in section {', '.join(thin)}: mostly {ground}.")
+    for number, section in enumerate(report.sections, start=1):
+        if section.changed is not None:
+            notes.append(
+                Sentence(
+                    "{} -> {} has changed in the last six months, by about {}: look at its `how`.",
+                    (
+                        Value(number, CellKind.COUNT),
+                        Value(number + 1, CellKind.COUNT),
+                        Value(section.changed, CellKind.RATE),
+                    ),
+                )
+            )
+    if explain:
+        notes.append(
+            "Of all who reached a milestone, how many ever reach the next or a later one: open ones are cut off today,"
+            f" lost and silent ones stay in. What lies {HALF_LIFE_MONTHS:.0f} months back counts half."
+        )
+        notes.append("Aalen-Johansen is the plain estimate without plan, smoothing and recency, as far as it was seen.")
+    return notes
+
+
+def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str, object]]:
+    """Return one object per process; with `--by rep` the reps' sections lie in its `reps`."""
+    found: dict[str, dict[str, object]] = {}
+    parts: dict[str, list[dict[str, object]]] = {}
+    for report in reports:
+        key = report.process.key
+        if key in found:
+            sections = rates_json(report, explain=explain)["sections"]
+            parts.setdefault(key, []).append({"rep": report.rep, "sections": sections})
+            found[key]["reps"] = parts[key]
+        else:
+            found[key] = rates_json(report, explain=explain)
+    return list(found.values())
+
+
+def rates_json(report: RatesReport, *, explain: bool = False) -> dict[str, object]:
+    """Return the contract's object for one process."""
+    return {
+        "process": report.process.key,
+        "sections": [
+            {
+                "from": number,
+                "to": number + 1,
+                "planned": section.planned,
+                "rate": section.rate.mean,
+                "low": section.rate.low,
+                "high": section.rate.high,
+                "value_rate": section.value_rate.mean,
+                "value_low": section.value_rate.low,
+                "value_high": section.value_rate.high,
+                "cases": section.cases,
+                "moved": section.moved,
+                "lost": section.lost,
+                "open": section.open,
+                "days_p50": section.days_p50,
+                "days_p90": section.days_p90,
+                "weight_of_data": section.weight_of_data,
+                "changed": section.changed is not None,
+                **({"aalen_johansen": section.plain, "half_life_months": HALF_LIFE_MONTHS} if explain else {}),
+            }
+            for number, section in enumerate(report.sections, start=1)
+        ],
+    }

@@ -1,0 +1,225 @@
+"""Copies of the file: made by hand, and made by themselves before anything risky.
+
+Invariant: a copy is written beside its place, checked, synced and renamed: a file with a backup's name is always whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import tempfile
+import time
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
+from milestone_cli.store import tables
+from milestone_cli.store.sqlite import Patience, problems_of
+from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, translated
+from milestone_cli.store.sqlite_path import (
+    SIDECARS,
+    beside,
+    connect,
+    has_content,
+    identity,
+    located,
+    opening_mode,
+    plain,
+    refuse_strangers,
+)
+
+KEPT_NEWEST = 5
+"""So many automatic backups are kept, and beyond them the newest of each month."""
+
+
+def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool = False) -> Path:
+    """Copy the book at `source` to `target` while others may write to it.
+
+    An existing `target` is replaced if it is an older copy of the same book; anything else only with `overwrite`.
+
+    Args:
+        source: The book.
+        target: Where the copy goes; its directory must be there. Mode 0600.
+        overwrite: Whether whatever is at `target` may be lost.
+        dry_run: Refuse what would be refused, and write nothing.
+
+    Returns:
+        The place of the copy.
+
+    Raises:
+        NoFileYet: No book at `source`.
+        RuleBroken: `target` is a link, the book itself, or something that would be lost.
+        FileError: One of the two cannot be used; `target` is as it was.
+    """
+    book = book_place(source)
+    place = _target(book, target)
+    with translated(place), closing(connect(book, opening_mode(book))) as raw:
+        if not overwrite and place.exists() and not _is_older_copy(place, raw):
+            raise RuleBroken(
+                f"{place} is there already and is no older copy of this book.", "Name another file, or add --yes."
+            )
+        if not dry_run:
+            _write_copy(raw, book, place)
+    return place
+
+
+def book_place(path: Path) -> Path:
+    """Return the real place of the book at `path`, or refuse what is no book of ours."""
+    place = located(path)
+    with translated(place):
+        known = Patience(place).run(lambda: identity(place))
+    if known is None:
+        raise NoFileYet(place)
+    refuse_strangers(known, place)
+    return place
+
+
+def _target(book: Path, target: Path) -> Path:
+    if target.is_symlink():
+        raise RuleBroken(f"{target} is a link; a backup is not written through one.", "Name the file itself.")
+    place = located(target)
+    if place in (book, *(beside(book, ending) for ending in SIDECARS)) or (place.exists() and place.samefile(book)):
+        raise RuleBroken(f"{place} is the book itself.", "Name another file for the backup.")
+    if has_content(place, "-wal") or has_content(place, "-journal"):
+        raise RuleBroken(
+            f"{place} is open in another program, or was when that stopped.", "Name another file for the backup."
+        )
+    return place
+
+
+def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
+    """Return whether the last command in the file at `place` is one of the book's: the chain links prove it."""
+    try:
+        known = identity(place)
+        if known is None or known.application != tables.APPLICATION_ID:
+            return known is None
+        with closing(connect(place, opening_mode(place))) as old:
+            last = old.execute("SELECT hash FROM command ORDER BY number DESC LIMIT 1").fetchone()
+    except (sqlite3.Error, NotADatabase):
+        return False
+    return last is None or book.execute("SELECT 1 FROM command WHERE hash = ?", last).fetchone() is not None
+
+
+def _write_copy(raw: sqlite3.Connection, book: Path, place: Path) -> None:
+    """Copy what `raw` sees to `place`: checked, synced, then renamed."""
+    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        with closing(plain(part, "mode=rw")) as copy:
+            pour(raw, copy, Patience(book))
+            # One file without a -wal: it can be moved, and looked at on a disk that cannot be written.
+            copy.execute("PRAGMA journal_mode=DELETE")
+            problems = problems_of(copy, limit=3)
+        if problems:
+            raise damaged(book, problems[0])
+        _sync(part)
+        part.replace(place)
+        _sync(place.parent)
+    finally:
+        for left in (part, *(beside(part, ending) for ending in SIDECARS)):
+            left.unlink(missing_ok=True)
+
+
+def pour(source: sqlite3.Connection, target: sqlite3.Connection, patience: Patience) -> None:
+    """Replace everything in `target` by what is in `source`, in one transaction.
+
+    Raises:
+        Locked: One of the two was held for longer than the patience lasts.
+    """
+    begun = time.monotonic()
+
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        waited = time.monotonic() - begun
+        if status & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and waited >= patience.wait_seconds:
+            raise locked(patience.path, waited)
+
+    source.backup(target, pages=-1, progress=give_up, sleep=0.02)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that the disk has it; directories cannot be synced on every system."""
+    if path.is_dir():
+        with suppress(OSError):
+            _sync_open(path, os.O_RDONLY)
+    else:
+        _sync_open(path, os.O_RDWR)
+
+
+def _sync_open(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def automatic_backup(path: Path, reason: str, *, keep: int = KEPT_NEWEST) -> Path | None:
+    """Copy the book into the directory beside it, `ms-backups/ms-20261123-101500-import.db`, and drop old ones.
+
+    Args:
+        path: The book.
+        reason: A word for the name: migration, restore, import.
+        keep: How many of the newest to keep, besides the newest of each month.
+
+    Returns:
+        The place of the copy; None if the book is damaged, for a damaged copy must not push out a good one.
+    """
+    book = book_place(path)
+    with translated(book), closing(connect(book, opening_mode(book))) as raw:
+        return save_automatically(raw, book, reason, keep)
+
+
+def save_automatically(raw: sqlite3.Connection, book: Path, reason: str, keep: int = KEPT_NEWEST) -> Path | None:
+    """Do what `automatic_backup` does, with the connection that has the book open."""
+    directory = _directory(book)
+    with translated(directory):
+        directory.mkdir(mode=0o700, exist_ok=True)
+        place = _free_name(directory, book.stem, reason)
+        try:
+            _write_copy(raw, book, place)
+        except Damaged:
+            return None
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            return None
+        _prune(book, keep)
+    return place
+
+
+def automatic_backups(path: Path) -> list[Path]:
+    """Return the automatic backups of the book at `path`, newest first."""
+    book = Path(os.path.realpath(path))
+    pattern = re.compile(re.escape(book.stem) + r"-(\d{8}-\d{6})-([a-z]+)(?:-(\d+))?\.db")
+    found = []
+    with translated(_directory(book)), suppress(FileNotFoundError):
+        for file in _directory(book).iterdir():
+            match = pattern.fullmatch(file.name)
+            if match:
+                found.append((match[1], int(match[3] or 1), file))
+    return [file for _, _, file in sorted(found, reverse=True)]
+
+
+def _directory(book: Path) -> Path:
+    return book.parent / f"{book.stem}-backups"
+
+
+def _free_name(directory: Path, stem: str, reason: str) -> Path:
+    start = f"{stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{reason}"
+    place, number = directory / f"{start}.db", 1
+    while place.exists():
+        number += 1
+        place = directory / f"{start}-{number}.db"
+    return place
+
+
+def _prune(book: Path, keep: int) -> None:
+    months = set()
+    for position, file in enumerate(automatic_backups(book)):
+        month = file.name[len(book.stem) + 1 :][:6]
+        if position >= keep and month in months:
+            file.unlink(missing_ok=True)
+        months.add(month)

@@ -1,0 +1,209 @@
+"""Whole opportunities at once: what an import appends, at the cost of the rows and not of a question per opportunity.
+
+Invariant: the journal and the projections it leaves are those that single commands would have left; the rows go out in
+batches, the parents before what names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, exists, func, select, update
+
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Fact, Kind
+from milestone_cli.domain.opportunity import Opportunity
+from milestone_cli.domain.text import fold
+from milestone_cli.store import entities
+from milestone_cli.store.facts import facts_of
+from milestone_cli.store.journal import insert_rows
+from milestone_cli.store.projection import Projector, tenure_rows
+from milestone_cli.store.recording import Ledger
+from milestone_cli.store.tables import TABLES
+from milestone_cli.store.undo import facts_of_undone_imports
+
+BATCH = 1500
+"""So many facts wait in memory before they are written."""
+_CHUNK = 500
+_MOST_DRAWN = 900
+"""SQLite before 3.32 takes no more than 999 bound values."""
+
+_fact = TABLES["fact"]
+_rep = TABLES["rep"]
+_customer = TABLES["customer"]
+_opportunity = TABLES["opportunity"]
+_arrival = TABLES["arrival"]
+_external = TABLES["external"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An opportunity that is in the book."""
+
+    number: int
+    process: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How an opportunity is called."""
+
+    key: str
+    customer: str
+    process: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An opportunity with what the book holds of it."""
+
+    number: int
+    facts: tuple[Fact, ...]
+    """All facts, voided ones and voids included."""
+
+
+def known_opportunities(connection: Connection, processes: Mapping[str, int]) -> dict[str, Known]:
+    """Return the opportunities that were not undone, by folded key; `processes` are the numbers by key."""
+    keys = {number: key for key, number in processes.items()}
+    query = select(_opportunity.c.folded, _opportunity.c.number, _opportunity.c.process)
+    rows = connection.execute(query.where(_opportunity.c.folded.is_not(None)))
+    return {row.folded: Known(row.number, keys[row.process]) for row in rows}
+
+
+def exported_opportunities(connection: Connection, processes: Mapping[str, int]) -> dict[int, Named]:
+    """Return how every opportunity is called, by number; `processes` are the numbers by key."""
+    keys = {number: key for key, number in processes.items()}
+    query = select(_opportunity.c.number, _opportunity.c.key, _opportunity.c.process, _customer.c.name)
+    rows = connection.execute(query.join(_customer, _customer.c.number == _opportunity.c.customer))
+    return {row.number: Named(row.key, row.name, keys[row.process]) for row in rows}
+
+
+def recorded(connection: Connection, numbers: Iterable[int]) -> Iterator[Recorded]:
+    """Yield opportunities with their facts, a bounded number at a time."""
+    left = iter(numbers)
+    while part := list(islice(left, _CHUNK)):
+        for number, facts in facts_of(connection, part):
+            yield Recorded(number, tuple(facts))
+
+
+def undone_imports(connection: Connection) -> set[str]:
+    """Return the ids of the facts of imports that were undone: to an import they are not there."""
+    return facts_of_undone_imports(connection)
+
+
+def external_owners(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:
+    """Return (fact id, opportunity number) by the id in another system, or in the book a line was exported from."""
+    found: dict[str, tuple[str, int | None]] = {}
+    columns = (_fact.c.id, _fact.c.opportunity)
+    for start in range(0, len(ids), _MOST_DRAWN):
+        part = ids[start : start + _MOST_DRAWN]
+        for row in connection.execute(select(*columns).where(_fact.c.id.in_(part))):
+            found[row.id] = (row.id, row.opportunity)
+        linked = select(_external.c.external_id, *columns).join(_fact, _fact.c.number == _external.c.fact)
+        for link in connection.execute(linked.where(_external.c.external_id.in_(part))):
+            found[link.external_id] = (link.id, link.opportunity)
+    return found
+
+
+def has_arrivals(connection: Connection, process: int) -> bool:
+    """Return whether anything has arrived in the process."""
+    return bool(connection.execute(select(exists().where(_arrival.c.process == process))).scalar())
+
+
+def count_by_status(connection: Connection, process: int) -> dict[str, int]:
+    """Return how many opportunities of the process have each status."""
+    query = select(_opportunity.c.status, func.count()).where(_opportunity.c.process == process)
+    return {row.status: row[1] for row in connection.execute(query.group_by(_opportunity.c.status))}
+
+
+class BulkLedger:
+    """Beside the ledger of a command: takes in opportunities that are not in the book yet."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._journal = ledger.journal
+        self._connection = ledger.book.connection
+        self._processes = ledger.book.process_numbers
+        self._projector = Projector(self._connection, ledger.book.setup.processes)
+        self._number = entities.next_opportunity(self._connection) - 1
+        rows = self._connection.execute(select(_customer.c.folded, _customer.c.number))
+        self._customers: dict[str, int] = {row.folded: row.number for row in rows}
+        self._last_customer = max(self._customers.values(), default=0)
+        self._rows: dict[str, list[tuple[Any, ...]]] = {
+            name: [] for name in ("customer", "opportunity", "arrival", "tenure")
+        }
+        self._named: dict[int, Day] = {}
+        self._waiting = 0
+        self._journal.before_facts = self._write_parents
+
+    def open(self, key: str, customer: str, process: str, facts: Sequence[Fact], state: Opportunity) -> int:
+        """Append an opportunity with all its facts; return its number.
+
+        Args:
+            key: free in the book.
+            customer: the name.
+            process: its key.
+            facts: in the order of entry, the opening first.
+            state: what they amount to.
+        """
+        self._number += 1
+        number, place = self._number, self._processes[process]
+        owner, refs = self._customer(customer)
+        refs["key"] = self._journal.keep_text(key)
+        extra = {"process": process, "customer": owner}
+        for fact in facts:
+            if fact.kind is Kind.OPENED:
+                self._journal.write(fact, number, refs=refs, extra=extra)
+            else:
+                self._journal.write(fact, number)
+            if fact.rep is not None and fact.on < self._named.get(fact.rep, fact.on + 1):
+                self._named[fact.rep] = fact.on
+        row = self._projector.state_row(number, place, key, state)
+        row |= {"number": number, "process": place, "customer": owner, "key": key}
+        self._rows["opportunity"].append(tuple(row[name] for name in _COLUMNS))
+        self._rows["arrival"] += [tuple(a.values()) for a in self._projector.arrival_rows(number, place, state)]
+        self._rows["tenure"] += [tuple(t.values()) for t in tenure_rows(number, place, state)]
+        self._waiting += len(facts)
+        if self._waiting >= BATCH:
+            self.flush()
+        return number
+
+    def _customer(self, name: str) -> tuple[int, dict[str, tuple[int, str]]]:
+        folded = fold(name)
+        number = self._customers.get(folded)
+        if number is not None:
+            return number, {}
+        self._last_customer += 1
+        reference = self._journal.keep_text(name)
+        self._customers[folded] = self._last_customer
+        self._rows["customer"].append((self._last_customer, name, folded, reference[0]))
+        return self._last_customer, {"customer": reference}
+
+    def flush(self) -> None:
+        """Hand the waiting rows to SQLite."""
+        self._journal.flush()
+        self._write("arrival", "tenure")
+        self._waiting = 0
+
+    def close(self) -> None:
+        """Hand over the last rows, and since when the reps are named."""
+        self.flush()
+        for rep, day in self._named.items():
+            earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
+            self._connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))
+        self._named.clear()
+        self._journal.before_facts = None
+
+    def _write_parents(self) -> None:
+        self._write("customer", "opportunity")
+
+    def _write(self, *names: str) -> None:
+        for name in names:
+            insert_rows(self._connection, TABLES[name], self._rows[name])
+            self._rows[name].clear()
+
+
+_COLUMNS = tuple(_opportunity.c.keys())

@@ -1,0 +1,79 @@
+"""The proof that a file is whole: SQLite's own check, the chain, the texts, the projections, the snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+
+from sqlalchemy import Connection, select
+
+from milestone_cli.domain.text import fold
+from milestone_cli.store import snapshots
+from milestone_cli.store.book import Book
+from milestone_cli.store.facts import texts_of
+from milestone_cli.store.journal import broken_links, broken_texts
+from milestone_cli.store.projection import differences, rebuild
+from milestone_cli.store.sqlite import integrity_problems
+from milestone_cli.store.tables import TABLES
+
+
+def problems(book: Book) -> Iterator[str]:
+    """Yield one sentence for everything in the file that does not hold together; nothing when it is whole.
+
+    What is made from the journal is compared only with a journal whose chain holds.
+    """
+    found = list(journal_problems(book.connection))
+    yield from found
+    if found:
+        return
+    yield from broken_texts(book.connection)
+    yield from _names(book.connection)
+    yield from differences(book.connection, book.setup.processes)
+    yield from snapshots.broken(book.connection)
+
+
+def journal_problems(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for everything that is wrong with SQLite's pages and references, else with the chain."""
+    found = integrity_problems(connection)
+    yield from found or broken_links(connection)
+
+
+def mendable(book: Book) -> bool:
+    """Return whether the journal and its texts are whole, so that everything else can be written anew."""
+    return not any(True for _ in chain(journal_problems(book.connection), broken_texts(book.connection)))
+
+
+def mend(book: Book) -> None:
+    """Write projections and snapshots anew from the journal."""
+    rebuild(book.connection, book.setup.processes)
+    snapshots.drop(book.connection)
+
+
+def _names(connection: Connection) -> Iterator[str]:
+    """Keys and names that stand in rows must be the texts their facts were recorded with."""
+    fact, opportunity, rep, customer = (TABLES[name] for name in ("fact", "opportunity", "rep", "customer"))
+    opened = select(fact.c.payload, opportunity.c.key, opportunity.c.number, opportunity.c.customer).join(
+        opportunity, opportunity.c.number == fact.c.opportunity
+    )
+    rows = connection.execute(opened.where(fact.c.kind == "opened")).all()
+    expected = [(row, json.loads(row.payload)) for row in rows]
+    texts = texts_of(connection, (payload["texts"]["key"][0] for _, payload in expected))
+    for row, payload in expected:
+        said = texts.get(payload["texts"]["key"][0])
+        if said and said != row.key:
+            yield f"The key of opportunity {row.number} was changed."
+        if payload["customer"] != row.customer:
+            yield f"The customer of opportunity {row.number} was changed."
+    bodies = texts_of(connection, connection.execute(select(customer.c.text)).scalars())
+    for row in connection.execute(select(customer)):
+        if bodies.get(row.text) and (row.name != bodies[row.text] or row.folded != fold(row.name)):
+            yield f"The name of customer {row.number} was changed."
+    added = select(fact.c.payload).where(fact.c.kind == "rep_added").order_by(fact.c.number)
+    payloads = [json.loads(text) for text in connection.execute(added).scalars()]
+    keys = {payload["rep"]: payload["texts"]["key"][0] for payload in payloads}
+    texts = texts_of(connection, keys.values())
+    for row in connection.execute(select(rep)):
+        said = texts.get(keys.get(row.number, 0))
+        if row.folded != fold(row.key) or (said and said != row.key):
+            yield f"The key of rep {row.number} was changed."

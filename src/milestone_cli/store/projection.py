@@ -1,0 +1,245 @@
+"""The projections: arrivals, tenures and the state columns, written from the facts of an opportunity.
+
+Invariant: a projection is `replay` of the facts and nothing else, whoever writes it: a single command, an import, a
+rebuild or a view of a past day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, insert, select, update
+
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Fact, as_known
+from milestone_cli.domain.opportunity import Opportunity, replay
+from milestone_cli.domain.process import ProcessHistory
+from milestone_cli.domain.text import fold
+from milestone_cli.store.facts import all_facts, facts_of, voided_facts
+from milestone_cli.store.tables import TABLES
+
+_opportunity = TABLES["opportunity"]
+_arrival = TABLES["arrival"]
+_tenure = TABLES["tenure"]
+_milestone = TABLES["milestone"]
+_process = TABLES["process"]
+_rep = TABLES["rep"]
+_fact = TABLES["fact"]
+
+STATE = (
+    "title", "opened_on", "status", "value", "rep", "milestone", "waiting_since", "won_on", "lost_on", "revisit_on",
+    "standing_milestone", "standing_on", "standing_since", "standing_value",
+)  # fmt: skip
+"""The columns of `opportunity` that are a projection (beside `folded`)."""
+_BATCH = 2000
+
+
+class Projector:
+    """Writes the projections of opportunities; knows processes and milestones by their numbers in this file."""
+
+    def __init__(self, connection: Connection, histories: Mapping[str, ProcessHistory]) -> None:
+        self.connection = connection
+        self.histories = histories
+        self.process_keys = {row.number: row.key for row in connection.execute(select(_process))}
+        self.milestones = {(row.process, row.key): row.number for row in connection.execute(select(_milestone))}
+        self._states: list[dict[str, Any]] = []
+        self._arrivals: list[dict[str, Any]] = []
+        self._tenures: list[dict[str, Any]] = []
+        self._named: dict[int, Day] = {}
+        self._keys: dict[str, str] = {}
+
+    def write(self, number: int, process: int, key: str, facts: Iterable[Fact]) -> Opportunity:
+        """Take one opportunity's standing facts in; return the state they amount to. Written at `flush`."""
+        standing = list(facts)
+        state = replay(standing, self.histories[self.process_keys[process]])
+        self._states.append(self.state_row(number, process, key, state))
+        self._arrivals += self.arrival_rows(number, process, state)
+        self._tenures += tenure_rows(number, process, state)
+        _note_named(self._named, standing)
+        if len(self._states) >= _BATCH:
+            self.flush()
+        return state
+
+    def state_row(self, number: int, process: int, key: str, state: Opportunity) -> dict[str, Any]:
+        """Return the state columns of an opportunity as bound values."""
+        standing = state.standing
+        undone = state.opened_on is None
+        return {
+            "row": number,
+            "folded": None if undone else fold(key),
+            "title": state.title,
+            "opened_on": state.opened_on,
+            "status": "undone" if undone else state.status.value,
+            "value": state.value,
+            "rep": state.rep,
+            "milestone": self.milestones.get((process, state.milestone or "")),
+            "waiting_since": state.waiting_since,
+            "won_on": state.won_on,
+            "lost_on": state.lost_on,
+            "revisit_on": state.revisit_on,
+            "standing_milestone": None if standing is None else self.milestones[process, standing.milestone],
+            "standing_on": None if standing is None else standing.on,
+            "standing_since": None if standing is None else standing.since,
+            "standing_value": None if standing is None else standing.value,
+        }
+
+    def arrival_rows(self, number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
+        """Return the arrivals of an opportunity as rows."""
+        return [
+            {
+                "opportunity": number, "milestone": self.milestones[process, arrival.milestone], "process": process,
+                "day": arrival.on, "implied": int(arrival.implied), "value": arrival.value, "rep": arrival.rep,
+            }
+            for arrival in state.arrivals.values()
+        ]  # fmt: skip
+
+    def flush(self) -> None:
+        """Write what was taken in."""
+        if self._states:
+            statement = update(_opportunity).where(_opportunity.c.number == bindparam("row"))
+            self.connection.execute(
+                statement.values({name: bindparam(name) for name in (*STATE, "folded")}), self._states
+            )
+        if self._arrivals:
+            self.connection.execute(insert(_arrival), self._arrivals)
+        if self._tenures:
+            self.connection.execute(insert(_tenure), self._tenures)
+        for rep, day in self._named.items():
+            earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
+            self.connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))
+        for rows in (self._states, self._arrivals, self._tenures):
+            rows.clear()
+        self._named.clear()
+
+    def clear(self, numbers: Iterable[int]) -> None:
+        """Take away the projections of these opportunities, to write them anew."""
+        for number in numbers:
+            self.connection.execute(delete(_arrival).where(_arrival.c.opportunity == number))
+            self.connection.execute(delete(_tenure).where(_tenure.c.opportunity == number))
+
+    def rewrite(self, numbers: Iterable[int]) -> None:
+        """Write the projections of these opportunities anew from their facts in the file."""
+        wanted = sorted(set(numbers))
+        self.clear(wanted)
+        identities = identities_of(self.connection, wanted)
+        gone: set[tuple[int, Day]] = set()
+        for number, facts in facts_of(self.connection, wanted):
+            process, key = identities[number]
+            standing = as_known(facts)
+            self.write(number, process, key, standing)
+            naming = {(fact.rep, fact.on) for fact in facts if fact.rep is not None}
+            gone |= naming - {(fact.rep, fact.on) for fact in standing if fact.rep is not None}
+        self.flush()
+        self._begin_later(gone)
+
+    def _begin_later(self, gone: Iterable[tuple[int, Day]]) -> None:
+        """Find the first day of reps anew where the fact that named them on it was taken back."""
+        table = self.connection.execute(select(_rep.c.number, _rep.c.first_named))
+        first = {row.number: row.first_named for row in table} if gone else {}
+        wanted = {rep for rep, day in gone if first.get(rep) == day}
+        if wanted:
+            found = first_days_named(self.connection, wanted)
+            for rep in sorted(wanted):
+                statement = update(_rep).where(_rep.c.number == rep)
+                self.connection.execute(statement.values(first_named=found.get(rep)))
+
+
+def first_named(connection: Connection, rep: int) -> Day | None:
+    """Return the earliest day of a fact that stands and names the rep; None where there is none."""
+    return first_days_named(connection, [rep]).get(rep)
+
+
+def first_days_named(connection: Connection, reps: Collection[int]) -> dict[int, Day]:
+    """Return the earliest day of a fact that stands and names the rep, by rep; the journal is read once."""
+    named = func.json_extract(_fact.c.payload, "$.rep")
+    query = select(_fact.c.id, _fact.c.day, named.label("rep")).where(_fact.c.opportunity.is_not(None), named.in_(reps))
+    voided = voided_facts(connection)
+    first: dict[int, Day] = {}
+    for row in connection.execute(query.order_by(_fact.c.day.desc())):
+        if row.id not in voided:
+            first[row.rep] = row.day
+    return first
+
+
+def tenure_rows(number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
+    """Return the tenures of an opportunity as rows."""
+    return [
+        {"opportunity": number, "begins": t.begins, "process": process, "rep": t.rep, "ends": t.ends}
+        for t in state.tenures
+    ]
+
+
+def identities_of(connection: Connection, numbers: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
+    """Return (process number, key) by opportunity number; all of them without `numbers`."""
+    query = select(_opportunity.c.number, _opportunity.c.process, _opportunity.c.key)
+    if numbers is None:
+        return {row.number: (row.process, row.key) for row in connection.execute(query)}
+    wanted = list(numbers)
+    found: dict[int, tuple[int, str]] = {}
+    for start in range(0, len(wanted), 900):
+        part = query.where(_opportunity.c.number.in_(wanted[start : start + 900]))
+        found.update({row.number: (row.process, row.key) for row in connection.execute(part)})
+    return found
+
+
+def rebuild(connection: Connection, histories: Mapping[str, ProcessHistory]) -> None:
+    """Write every projection anew from the journal."""
+    connection.execute(delete(_arrival))
+    connection.execute(delete(_tenure))
+    connection.execute(update(_rep).values(first_named=None))
+    # a key that moved from one opportunity to another must be free before it is taken
+    connection.execute(update(_opportunity).values(folded=None))
+    projector = Projector(connection, histories)
+    identities = identities_of(connection)
+    for number, facts in all_facts(connection):
+        process, key = identities[number]
+        projector.write(number, process, key, as_known(facts))
+    projector.flush()
+
+
+def differences(connection: Connection, histories: Mapping[str, ProcessHistory]) -> Iterator[str]:
+    """Yield a sentence for every opportunity whose projections are not what its facts amount to."""
+    projector = Projector(connection, histories)
+    rows = {row["number"]: dict(row) for row in connection.execute(select(_opportunity)).mappings()}
+    arrivals, tenures = _kept(connection, _arrival), _kept(connection, _tenure)
+    named: dict[int, Day] = {}
+    for number, facts in all_facts(connection):
+        row = rows.pop(number)
+        standing = as_known(facts)
+        state = replay(standing, histories[projector.process_keys[row["process"]]])
+        _note_named(named, standing)
+        expected = projector.state_row(number, row["process"], row["key"], state)
+        if any(row[name] != expected[name] for name in (*STATE, "folded")):
+            yield f"The state of {row['key']} is not what its facts say."
+        if arrivals.pop(number, set()) != {
+            _items(item) for item in projector.arrival_rows(number, row["process"], state)
+        }:
+            yield f"The arrivals of {row['key']} are not what its facts say."
+        if tenures.pop(number, set()) != {_items(item) for item in tenure_rows(number, row["process"], state)}:
+            yield f"The tenures of {row['key']} are not what its facts say."
+    for number in sorted({*rows, *arrivals, *tenures}):
+        yield f"Opportunity {number} has no facts."
+    for rep in connection.execute(select(_rep.c.number, _rep.c.first_named)):
+        if rep.first_named != named.get(rep.number):
+            yield f"The first day of rep {rep.number} is not what the facts say."
+
+
+def _note_named(named: dict[int, Day], facts: Iterable[Fact]) -> None:
+    """Keep in `named` the earliest day of a fact that names a rep."""
+    for fact in facts:
+        if fact.rep is not None:
+            named[fact.rep] = min(named.get(fact.rep, fact.on), fact.on)
+
+
+def _kept(connection: Connection, table: Table) -> dict[int, set[tuple[tuple[str, Any], ...]]]:
+    """Return the rows of a projection by opportunity."""
+    rows: dict[int, set[tuple[tuple[str, Any], ...]]] = {}
+    for row in connection.execute(select(table)).mappings():
+        rows.setdefault(row["opportunity"], set()).add(_items(row))
+    return rows
+
+
+def _items(row: Mapping[str, Any] | RowMapping) -> tuple[tuple[str, Any], ...]:
+    """Return a row as a value that can be compared, whatever the order of its columns."""
+    return tuple(sorted((str(name), value) for name, value in row.items()))

@@ -1,0 +1,62 @@
+"""Reading the set-up: processes, reps and targets from the facts that have no opportunity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.process import Process, ProcessHistory
+from milestone_cli.domain.setup import Rep, Setup, Target
+from milestone_cli.store.facts import setup_rows
+from milestone_cli.store.payloads import decode_process
+from milestone_cli.store.tables import TABLES
+
+
+def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:
+    """Return the set-up from all facts that stand, in the order of entry.
+
+    With `known_on`, definitions and targets that were not known then are left out; the first of each process and owner
+    always counts, and facts about reps bound no other fact.
+    """
+    entered: dict[str, list[tuple[Process, Day, Day | None]]] = {}
+    targets: list[Target] = []
+    owners: set[tuple[str, int | None]] = set()
+    added: dict[int, Day] = {}
+    retired: dict[int, Day] = {}
+    for row, payload in setup_rows(connection, known_on=known_on):
+        known = known_on is None or row["known_day"] <= known_on
+        match Kind(row["kind"]):
+            case Kind.VERSION_DEFINED | Kind.PLAN_CHANGED if known or payload["process"] not in entered:
+                process = decode_process(payload["definition"])
+                entered.setdefault(process.key, []).append((process, row["day"], payload["from"]))
+            case Kind.TARGET_SET if known or (payload["process"], payload["rep"]) not in owners:
+                owners.add((payload["process"], payload["rep"]))
+                targets.append(_target(row, payload))
+            case Kind.REP_ADDED:
+                added[payload["rep"]] = payload["from"]
+                retired.pop(payload["rep"], None)
+            case Kind.REP_RETIRED:
+                retired[payload["rep"]] = row["day"]
+            case _:  # not known yet
+                pass
+    processes = {key: ProcessHistory.of(key, items) for key, items in entered.items()}
+    return Setup(processes, _reps(connection, added, retired), tuple(targets))
+
+
+def _target(row: Mapping[str, Any], payload: Mapping[str, Any]) -> Target:
+    return Target(payload["process"], payload["rep"], payload["amount"], row["day"], payload["from"])
+
+
+def _reps(connection: Connection, added: Mapping[int, Day], retired: Mapping[int, Day]) -> dict[int, Rep]:
+    table = TABLES["rep"]
+    reps = {}
+    for row in connection.execute(select(table).order_by(table.c.folded)):
+        if row.number in added:
+            began = added[row.number]
+            first = began if row.first_named is None else min(began, row.first_named)
+            reps[row.number] = Rep(row.number, row.key, row.name, first, retired.get(row.number))
+    return reps

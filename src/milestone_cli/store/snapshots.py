@@ -1,0 +1,96 @@
+"""The snapshots: what a month's targets cascade with, frozen at the first need in the month.
+
+Invariant: a snapshot is only ever made anew for the reasons of the rules: an import or its undo that touches days
+before the month, a plan change that is valid in it, or a rebuild. A damaged one is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+
+from sqlalchemy import Connection, delete, insert, select
+
+from milestone_cli.domain.basis import Basis, RateSource, Worth
+from milestone_cli.store.payloads import dump
+from milestone_cli.store.tables import TABLES
+
+_snapshot = TABLES["snapshot"]
+FORM = 1
+"""The version of a snapshot's form; another one is made anew."""
+
+
+def load(connection: Connection, process: int, month: int) -> Basis | None:
+    """Return the snapshot of a month, or None where there is none that can be read."""
+    query = select(_snapshot.c.payload, _snapshot.c.checksum).where(
+        _snapshot.c.process == process, _snapshot.c.month == month
+    )
+    row = connection.execute(query).first()
+    if row is None or checksum(row.payload) != row.checksum:
+        return None
+    data = json.loads(row.payload)
+    if data["form"] != FORM:
+        return None
+    return Basis(
+        month=month,
+        version=data["version"],
+        keys=tuple(data["keys"]),
+        source=RateSource(data["source"]),
+        rates=tuple(Fraction(rate) for rate in data["rates"]),
+        lead_days=tuple(Fraction(days) for days in data["lead_days"]),
+        days_to=tuple(Fraction(days) for days in data["days_to"]),
+        owners=tuple(data["owners"]),
+        worths={key: Worth(*worth) for key, worth in data["worths"].items()},
+    )
+
+
+def save(connection: Connection, process: int, basis: Basis, *, now: int) -> None:
+    """Store a month's snapshot; one of the same plan that another process stored first is kept."""
+    payload = dump(
+        {
+            "form": FORM,
+            "version": basis.version,
+            "keys": basis.keys,
+            "source": basis.source.value,
+            "rates": [str(rate) for rate in basis.rates],
+            "lead_days": [str(days) for days in basis.lead_days],
+            "days_to": [str(days) for days in basis.days_to],
+            "owners": basis.owners,
+            "worths": {key: [worth.count, worth.money] for key, worth in basis.worths.items()},
+        }
+    )
+    stored = load(connection, process, basis.month)
+    same = stored is not None and (stored.version, stored.rates, stored.lead_days) == (
+        basis.version, basis.rates, basis.lead_days,
+    )  # fmt: skip
+    statement = insert(_snapshot).prefix_with("OR IGNORE" if same else "OR REPLACE")
+    row = {
+        "process": process, "month": basis.month, "made_at": now, "payload": payload, "checksum": checksum(payload),
+    }  # fmt: skip
+    connection.execute(statement.values(row))
+
+
+def checksum(payload: str) -> str:
+    """Return the checksum that guards a snapshot against a flipped bit."""
+    return hashlib.sha256(payload.encode()).hexdigest()[:32]
+
+
+def drop(connection: Connection, *, process: int | None = None, from_month: int | None = None) -> None:
+    """Forget snapshots, so that they are made anew: of one process, of a month and the later ones, or all."""
+    statement = delete(_snapshot)
+    if process is not None:
+        statement = statement.where(_snapshot.c.process == process)
+    if from_month is not None:
+        statement = statement.where(_snapshot.c.month >= from_month)
+    connection.execute(statement)
+
+
+def broken(connection: Connection) -> list[str]:
+    """Return a sentence for every snapshot whose checksum does not hold."""
+    rows = connection.execute(select(_snapshot.c.month, _snapshot.c.payload, _snapshot.c.checksum))
+    return [
+        f"The snapshot of {row.month // 12}-{row.month % 12 + 1:02d} was changed."
+        for row in rows
+        if checksum(row.payload) != row.checksum
+    ]

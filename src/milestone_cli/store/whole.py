@@ -1,0 +1,118 @@
+"""A whole book as plain rows, and back into an empty one: the journal as it is, the projections made anew.
+
+Invariant: what goes in is verified like any file: the chain of commands, every text against its fact, every projection
+against its replay. Nothing is merged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from milestone_cli.domain.text import fold
+from milestone_cli.errors import MsError, RuleBroken
+from milestone_cli.store.book import Book
+from milestone_cli.store.check import problems
+from milestone_cli.store.journal import insert_rows, read_meta, write_meta
+from milestone_cli.store.payloads import dump
+from milestone_cli.store.projection import rebuild
+from milestone_cli.store.tables import TABLES
+
+ROWS = ("text", "command", "process", "milestone", "rep", "customer", "opportunity", "fact", "external", "snapshot")
+"""The tables that make up a book, parents first; arrivals, tenures and states are made from them."""
+_LEFT_OUT = {
+    "rep": ("folded", "first_named"),
+    "customer": ("folded",),
+    "opportunity": (
+        "folded", "title", "opened_on", "status", "value", "rep", "milestone", "waiting_since", "won_on", "lost_on",
+        "revisit_on", "standing_milestone", "standing_on", "standing_since", "standing_value",
+    ),
+}  # fmt: skip
+"""Columns that are made anew."""
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def columns_of(table: str) -> list[str]:
+    """Return the columns of a table that a whole book holds."""
+    return [column.name for column in TABLES[table].c if column.name not in _LEFT_OUT.get(table, ())]
+
+
+def dump_rows(connection: Connection) -> Rows:
+    """Return the rows of a book by table, in the order of their keys; payloads as objects."""
+    found: Rows = {}
+    for name in ROWS:
+        table = TABLES[name]
+        query = select(*(table.c[column] for column in columns_of(name))).order_by(*table.primary_key.columns)
+        found[name] = [dict(row) for row in connection.execute(query).mappings()]
+        if "payload" in table.c:
+            for row in found[name]:
+                row["payload"] = json.loads(row["payload"])
+    return found
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether a book holds no fact."""
+    return (read_meta(connection, "facts") or "0") == "0"
+
+
+class NotWhole(MsError):
+    """Rows that do not make a book."""
+
+    code = "not_whole"
+
+
+def load_rows(book: Book, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Write the rows of a whole book into this one.
+
+    Raises:
+        RuleBroken: this one holds facts.
+        NotWhole: the rows do not hold together; the caller takes everything back.
+    """
+    connection = book.connection
+    if not is_empty(connection):
+        raise RuleBroken(
+            "This file holds facts already; a whole book goes into an empty one.", "Name a new file with --db."
+        )
+    try:
+        _write(connection, rows)
+        book.forget_setup()
+        rebuild(connection, book.setup.processes)
+        found = next(iter(problems(book)), None)
+    except (DBAPIError, ArithmeticError, KeyError, TypeError, ValueError, AttributeError, IndexError, MsError) as error:
+        raise NotWhole(_BROKEN, _HINT) from error
+    if found is not None:
+        raise NotWhole(f"{_BROKEN} {found}", _HINT)
+
+
+_BROKEN = "The book does not hold together."
+_HINT = "Nothing was recorded. Export it once more from the file it came from, and do not change it."
+
+
+def _write(connection: Connection, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    for name in ROWS:
+        table = TABLES[name]
+        full = (_filled(name, row) for row in rows[name])
+        insert_rows(connection, table, [tuple(row.get(column.name) for column in table.c) for row in full])
+    commands = rows["command"]
+    write_meta(connection, "head", commands[-1]["hash"] if commands else "")
+    write_meta(connection, "facts", str(len(rows["fact"])))
+    write_meta(connection, "commands", str(commands[-1]["number"] if commands else 0))
+
+
+def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with what is made anew."""
+    full = dict(row)
+    if "payload" in full:
+        full["payload"] = dump(full["payload"])
+    if table == "rep":
+        full["folded"] = fold(full["key"])
+    elif table == "customer":
+        full["folded"] = fold(full["name"])
+    elif table == "opportunity":
+        full |= {"title": "", "status": "undone"}
+    return full

@@ -1,0 +1,126 @@
+"""What tests of commands share: a file with one process, two reps and a target, and a way to run `ms` on it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from milestone_cli import cli
+from milestone_cli.domain.day import parse_iso
+from milestone_cli.domain.money import currency
+from milestone_cli.domain.process import Milestone, Process
+from milestone_cli.store import check
+from milestone_cli.store.book import Opening, open_book
+from milestone_cli.store.journal import Clock
+from milestone_cli.store.recording import Ledger, recording
+from milestone_cli.store.sqlite import Access
+
+TODAY = "2026-11-23"
+KEYS = ("interest", "invited", "problem", "offer", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one run of `ms` gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The result as JSON."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Answer]
+Write = Callable[[Callable[[Ledger], None]], None]
+
+
+def a_process(key: str = "b2b", **more: Any) -> Process:
+    milestones = tuple(
+        Milestone(
+            key=name,
+            name=name.title(),
+            customer_action=f"The customer does {name}",
+            how=(f"Ask for {name}",),
+            days=None if name == KEYS[0] else 10,
+        )
+        for name in KEYS
+    )
+    fields = {"title": key.upper(), "currency": currency("EUR"), "milestones": milestones}
+    return Process(key=key, **(fields | more))
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of a file that is not there yet, and what every run is told by the environment."""
+    monkeypatch.setenv("MS_TODAY", TODAY)
+    monkeypatch.setenv("MS_ZONE", "UTC")
+    monkeypatch.setenv("MS_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("MS_DB", str(tmp_path / "t.db"))
+    return tmp_path / "t.db"
+
+
+@pytest.fixture
+def write(path: Path) -> Write:
+    """Records whatever a function does with a ledger, making the file."""
+
+    def put(work: Callable[[Ledger], None]) -> None:
+        clock = Clock(time.time_ns() // 1000, parse_iso(TODAY))
+        with open_book(Opening(path, Access.CREATE, clock)) as book, recording(book, "set-up", "somebody") as ledger:
+            work(ledger)
+
+    return put
+
+
+@pytest.fixture
+def ms(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `ms` and returns its exit code and what it wrote."""
+
+    def run(*argv: str) -> Answer:
+        capsys.readouterr()
+        code = cli.run(list(argv))
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def team(write: Write, ms: Run) -> Run:
+    """`ms` on a file with the process b2b (100,000 EUR a month) and the reps anna and ben since 2024."""
+    began = parse_iso("2024-01-01")
+
+    def set_up(ledger: Ledger) -> None:
+        ledger.define(a_process(), on=began, valid_from=None)
+        ledger.set_target("b2b", None, 10_000_000, on=began, valid_from=None)
+        ledger.add_rep("anna", "Anna", on=began, began=began)
+        ledger.add_rep("ben", "Ben", on=began, began=began)
+
+    write(set_up)
+    return ms
+
+
+@pytest.fixture
+def process_of() -> Callable[..., Process]:
+    """Makes a process of five milestones of ten days each; what is named is different."""
+    return a_process
+
+
+@pytest.fixture
+def problems(path: Path) -> Callable[[], list[str]]:
+    """Returns what `ms check` would find in the file."""
+
+    def found() -> list[str]:
+        clock = Clock(time.time_ns() // 1000, parse_iso(TODAY))
+        with open_book(Opening(path, Access.READ, clock)) as book:
+            return list(check.problems(book))
+
+    return found

@@ -1,0 +1,132 @@
+"""Programs that are stopped in the middle: what was acknowledged is there, nothing is half written, the file is whole."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.hostile.conftest import Answer, Run
+
+WRITER = """
+import sys
+from milestone_cli.cli import run
+for number in range(10_000):
+    assert run(["add", f"Kept {number}", "--key", f"kept-{number}", "--reached", "1", "-q"]) == 0
+    if number % 3 == 2:
+        assert run(["undo", "-q"]) == 0
+        print("undone", number, file=sys.stderr, flush=True)
+    else:
+        print("kept", number, file=sys.stderr, flush=True)
+"""
+"""Records one after the other and acknowledges each on standard error."""
+ROWS = 6000
+IMPORTER = """
+import sys, threading, os, signal, time
+from milestone_cli.cli import run
+assert run(["kpis", "-q"]) == 0  # whatever an import needs of modules is there
+kill = lambda: (time.sleep(float(sys.argv[1])), os.kill(os.getpid(), int(sys.argv[2])))
+threading.Thread(target=kill, daemon=True).start()
+code = run(["import", "many.csv"])
+print("acknowledged", code, file=sys.stderr, flush=True)
+sys.exit(code)
+"""
+"""Imports, and is stopped by a signal after the seconds it is told."""
+
+
+@pytest.fixture
+def many(folder: Path) -> Path:
+    path = folder / "many.csv"
+    lines = (
+        f"case-{number // 3},{number % 3 + 1},2026-0{number % 3 + 1}-01,100,Case {number // 3}\n"
+        for number in range(ROWS)
+    )
+    path.write_text("opportunity,milestone,date,value,customer\n" + "".join(lines))
+    return path
+
+
+def run_script(folder: Path, script: str, *words: str) -> Answer:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def facts(book: Path) -> tuple[int, int]:
+    with closing(sqlite3.connect(f"file:{book}?mode=ro", uri=True)) as raw:
+        return raw.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM command)").fetchone()
+
+
+@pytest.mark.parametrize("wait", [0.02, 0.3, 0.9])
+def test_ctrl_c_in_the_middle_of_an_import_takes_nothing_in(ms: Run, book: Path, folder: Path, many: Path, wait: float):
+    assert many.exists()
+    before = facts(book)
+    stopped = run_script(folder, IMPORTER, str(wait), str(int(signal.SIGINT)))
+    assert "Traceback" not in stopped.err
+    if "recorded already" in stopped.err or stopped.code == 0:
+        assert facts(book) == (before[0] + ROWS + ROWS // 3, before[1] + 1)
+    else:
+        assert stopped.code == 130, stopped
+        assert stopped.err.startswith("Error: Interrupted: nothing recorded.")
+        assert facts(book) == before
+    assert ms("check").code == 0
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("wait", [0.1, 0.7])
+def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
+    ms: Run, book: Path, folder: Path, many: Path, wait: float
+):
+    assert many.exists()
+    before = facts(book)
+    killed = run_script(folder, IMPORTER, str(wait), str(int(signal.SIGKILL)))
+    taken = (before[0] + ROWS + ROWS // 3, before[1] + 1)
+    assert facts(book) == taken if "acknowledged" in killed.err else facts(book) in {before, taken}
+    assert ms("check").code == 0
+    assert ms("import", "many.csv").code == 0
+    assert len(ms("opportunities", "--json").json["opportunities"]) == 4 + ROWS // 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_acknowledged_survives_a_kill(ms: Run, book: Path, folder: Path, seed: int):
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        said = [process.stderr.readline() for _ in range(2)]
+        time.sleep(random.Random(seed).uniform(0, 0.6))  # noqa: S311 - when, not a secret
+        process.send_signal(signal.SIGKILL)
+        said += process.stderr.read().splitlines()
+    kept = {f"kept-{line.split()[1]}" for line in said if line.startswith("kept")}
+    gone = {f"kept-{line.split()[1]}" for line in said if line.startswith("undone")}
+    assert process.returncode == -signal.SIGKILL
+    found = {one["key"]: one for one in ms("opportunities", "--json", "--locale", "en").json["opportunities"]}
+    assert kept <= set(found)
+    assert not gone & set(found)
+    assert {one["milestone"] for key, one in found.items() if key.startswith("kept")} == {1}
+    assert len(set(found) - kept) <= 5  # the four of the book, and one that was not acknowledged any more
+    assert ms("check").code == 0
+    assert ms("add", "Next").code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signals here")
+def test_a_killed_first_command_leaves_a_place_where_the_next_one_works(ms: Run, folder: Path, made: Path):
+    (folder / "new.toml").write_text((made.parent / "b2b.toml").read_text())
+    script = IMPORTER.replace(
+        'assert run(["kpis", "-q"]) == 0', 'run(["define-process", "new.toml", "--db", "warm.db", "-q"])'
+    )
+    script = script.replace('"import", "many.csv"', '"define-process", "new.toml"')
+    for wait in ("0", "0.005", "0.02"):
+        (folder / "warm.db").unlink(missing_ok=True)
+        run_script(folder, script, wait, str(int(signal.SIGKILL)))
+        assert ms("define-process", "new.toml").code == 0
+        assert ms("check").code == 0
+        for left in folder.glob("book.db*"):
+            left.unlink()

@@ -1,0 +1,81 @@
+"""`ms cascade`: the worked example of the concept, to the cent, in table and JSON."""
+
+from fractions import Fraction
+
+from tests.desk import TODAY, process
+
+from milestone_cli.domain.basis import planned_basis
+from milestone_cli.domain.process import Definition
+from milestone_cli.domain.targets import TargetSource
+from milestone_cli.reports.cascade import CascadeReport, cascade_document, cascade_json, cascade_report
+from milestone_cli.reports.table import Sentence, Value
+
+NOVEMBER = 2026 * 12 + 10
+
+
+def report(target: int | None = 10_000_000, typical: int | None = 4_000_000, **more) -> CascadeReport:
+    plan = process(typical_value=typical, **more)
+    definition = Definition(plan, 1, TODAY, None)
+    wanted = None if target is None else Fraction(target)
+    means = [None if typical is None else Fraction(typical)] * len(plan.milestones)
+    return cascade_report(definition, planned_basis(definition, NOVEMBER), wanted, TargetSource.OWN, means)
+
+
+def plain_words(line) -> str:
+    if not isinstance(line, Sentence):
+        return line
+    return line.template.format(*(part.cell if isinstance(part, Value) else part for part in line.values))
+
+
+def test_the_worked_example():
+    assert [row.amount for row in report().milestones] == [
+        160_000_000, 80_000_000, 40_000_000, 20_000_000, 10_000_000,
+    ]  # fmt: skip
+    assert [row.count for row in report().milestones] == [40.0, 20.0, 10.0, 5.0, 2.5]
+
+
+def test_the_example_as_json():
+    found = cascade_json(report())
+    assert found["target"] == "100000.00"
+    assert [row["required"] for row in found["milestones"]] == [
+        "1600000.00", "800000.00", "400000.00", "200000.00", "100000.00",
+    ]  # fmt: skip
+    assert [row["rate_to_next"] for row in found["milestones"]] == [0.5, 0.5, 0.5, 0.5, None]
+    assert [row["lead_days"] for row in found["milestones"]] == [120, 90, 60, 30, 0]
+    assert {row["cases"] for row in found["milestones"]} == {None}
+    assert found["levers"][1] == {"from": 2, "to": 3, "rate": 0.5, "better": 0.6, "saves": "266666.67"}
+
+
+def test_the_levers_are_told_in_whole_euros():
+    words = [plain_words(line) for line in cascade_document([report()], TODAY, None).tables[0].notes]
+    assert "2 -> 3 from 0.5 to 0.6 saves 26666700 at M1" in words
+
+
+def test_a_sure_section_is_no_lever():
+    notes = cascade_document([report(rates=["1", "1", "1", "0.95"])], TODAY, None).tables[0].notes
+    assert [plain_words(line)[:6] for line in notes] == ["Rates ", "4 -> 5"]
+
+
+def test_without_a_target_the_table_says_how_to_set_one():
+    document = cascade_document([report(target=None)], TODAY, None)
+    assert "ms set-target" in document.tables[0].notes[0]
+    [found] = document.json["processes"]
+    assert (found["target"], found["levers"], found["milestones"][0]["required"]) == (None, [], None)
+
+
+def test_where_nothing_tells_what_an_arrival_is_worth_there_is_no_count():
+    assert report(typical=None).milestones[0].count is None
+
+
+def test_the_document_names_the_day_and_whose_it_is():
+    document = cascade_document([report(), report()], TODAY, "anna")
+    assert (document.json["as_of"], document.json["rep"]) == ("2026-11-23", "anna")
+    assert len(document.tables) == 2
+    assert "anna" in document.tables[0].title
+    assert document.tables[0].rows[-1][4] is None
+
+
+def test_required_times_the_rates_is_the_target_to_the_cent():
+    found = report(target=12_345_67, rates=["0.3", "0.7", "0.11", "0.9"])
+    exact = found.milestones[0].required
+    assert exact * Fraction(3, 10) * Fraction(7, 10) * Fraction(11, 100) * Fraction(9, 10) == 12_345_67

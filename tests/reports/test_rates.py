@@ -1,0 +1,49 @@
+"""The rates as tables and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from milestone_cli.domain.money import currency
+from milestone_cli.domain.process import Milestone, Process
+from milestone_cli.estimate.journeys import Journeys
+from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.rates import section_rates
+from milestone_cli.reports.rates import RatesReport, rates_document
+
+
+@pytest.fixture
+def report():
+    nobody = Journeys(
+        as_of=20_000,
+        recorded=np.empty((0, 2)),
+        lost=np.empty(0),
+        values=np.empty((0, 2)),
+        seen_from=np.empty(0),
+        rep=np.empty(0, np.int64),
+    )
+    process = Process(
+        key="p",
+        title="P",
+        currency=currency("EUR"),
+        milestones=(Milestone(key="a", name="A"), Milestone(key="b", name="B")),
+    )
+    sections = section_rates(nobody, [SectionPlan(0.4, 30)], np.random.default_rng(1))
+    return RatesReport(process=process, sections=tuple(sections))
+
+
+def test_a_change_is_said_with_the_advice_to_look_at_the_how(report):
+    changed = replace(report, sections=(replace(report.sections[0], changed=-0.3),))
+    notes = rates_document([changed], 20_000, None).tables[0].notes
+    assert any("look at its `how`" in str(getattr(note, "template", note)) for note in notes)
+    assert rates_document([changed], 20_000, None).json["processes"][0]["sections"][0]["changed"] is True
+
+
+def test_every_row_has_interval_and_cases(report):
+    table = rates_document([report], 20_000, None).tables[0]
+    row = dict(zip((column.key for column in table.columns), table.rows[0], strict=True))
+    assert row["low"] < row["rate"] == row["planned"] == 0.4 < row["high"]
+    assert row["cases"] == 0

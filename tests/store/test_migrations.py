@@ -1,0 +1,154 @@
+"""Files of older versions: brought up to date whole, after a backup, or left as they were."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from milestone_cli.errors import Damaged, FileError, NewerFile, NoPermission
+from milestone_cli.store import backup, migrations, sqlite_path, tables
+from milestone_cli.store.sqlite import Access, empty_memory, integrity_problems, memory_handle, open_file
+from milestone_cli.store.sqlite_schema import driver, schema
+
+SECOND = """
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("fact", sa.Column("mood", sa.Text()))
+    op.execute("UPDATE text SET body = 'migrated'")
+    {rest}
+"""
+ROW = "INSERT INTO text (body, salt) VALUES (?, '')"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "ms.db"
+    with open_file(path, Access.CREATE) as handle, handle.transaction() as connection:
+        connection.exec_driver_sql(ROW, ("as it was",))
+    return path
+
+
+def newer_program(monkeypatch: pytest.MonkeyPatch, scripts: Path, rest: str = "pass") -> None:
+    """From here on the program is at version 2."""
+    versions = scripts / "versions"
+    versions.mkdir(parents=True)
+    first = Path(migrations.__file__).parent / "versions" / "v0001_first.py"
+    (versions / "v0001_first.py").write_text(first.read_text())
+    (versions / "v0002_second.py").write_text(SECOND.format(rest=rest))
+    monkeypatch.setattr(migrations, "SCRIPTS", scripts)
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", 2)
+
+
+def bodies(path: Path) -> list[str]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as raw:
+        return [body for [body] in raw.execute("SELECT body FROM text")]
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as raw:
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def content(path: Path) -> tuple[str, int]:
+    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
+
+
+def test_the_scripts_end_in_the_schema_of_the_tables() -> None:
+    with (
+        empty_memory() as scripted,
+        memory_handle() as made,
+        scripted.transaction() as first,
+        made.transaction() as second,
+    ):
+        migrations.migrate(first, 0)
+        assert schema(driver(first)) == schema(driver(second))
+        for mark in ("application_id", "user_version"):
+            query = f"PRAGMA {mark}"
+            assert first.exec_driver_sql(query).scalar() == second.exec_driver_sql(query).scalar()
+
+
+def test_the_message_of_the_triggers_is_one_line_in_both() -> None:
+    with empty_memory() as scripted, scripted.transaction() as connection:
+        migrations.migrate(connection, 0)
+        sql = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE type = 'trigger'").scalars().all()
+    assert len(sql) == 4
+    assert all("'the journal is append-only'" in statement for statement in sql)
+
+
+@pytest.mark.parametrize("access", list(Access))
+def test_an_older_file_is_saved_and_brought_up_to_date(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, access: Access
+) -> None:
+    newer_program(monkeypatch, tmp_path / "scripts")
+    with open_file(book, access) as handle, handle.transaction() as connection:
+        columns = [row.name for row in connection.exec_driver_sql("PRAGMA table_info(fact)")]
+        assert columns[-1] == "mood"
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_schema").scalars().all()
+        assert "fact_update" in names
+        assert "alembic_version" not in names
+        assert integrity_problems(connection) == []
+    assert (version(book), bodies(book)) == (2, ["migrated"])
+    [saved] = backup.automatic_backups(book)
+    assert "migration" in saved.name
+    assert (version(saved), bodies(saved)) == (1, ["as it was"])
+    with open_file(book, access):
+        pass
+    assert backup.automatic_backups(book) == [saved]
+
+
+@pytest.mark.parametrize("rest", ["op.execute('SELECT nonsense')", "raise RuntimeError"])
+def test_a_failing_migration_leaves_the_file_as_it_was(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: str
+) -> None:
+    before = content(book)
+    newer_program(monkeypatch, tmp_path / "scripts", rest)
+    with pytest.raises((FileError, RuntimeError)):
+        open_file(book, Access.WRITE)
+    assert content(book) == before
+    assert (version(book), bodies(book)) == (1, ["as it was"])
+    assert len(backup.automatic_backups(book)) == 1
+    monkeypatch.undo()
+    with open_file(book, Access.READ) as handle, handle.transaction() as connection:
+        assert integrity_problems(connection) == []
+
+
+def test_a_file_of_a_newer_ms_is_not_touched(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer_program(monkeypatch, tmp_path / "scripts")
+    with open_file(book, Access.WRITE):
+        pass
+    before = content(book)
+    monkeypatch.undo()
+    for access in Access:
+        with pytest.raises(NewerFile):
+            open_file(book, access)
+    assert content(book) == before
+
+
+def test_an_older_file_that_can_only_be_read_is_left_alone(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(book)
+    newer_program(monkeypatch, tmp_path / "scripts")
+    monkeypatch.setattr(sqlite_path, "can_write", lambda _: False)
+    monkeypatch.setattr("milestone_cli.store.sqlite.can_write", lambda _: False)
+    with pytest.raises(NoPermission, match="older ms"):
+        open_file(book, Access.READ)
+    assert content(book) == before
+
+
+def test_without_a_backup_nothing_is_migrated(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer_program(monkeypatch, tmp_path / "scripts")
+    monkeypatch.setattr(backup, "automatic_backup", lambda *_: None)
+    with pytest.raises(Damaged, match="no backup"):
+        open_file(book, Access.WRITE)
+    assert version(book) == 1
