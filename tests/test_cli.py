@@ -236,7 +236,7 @@ def test_a_setting_that_is_none_is_refused_with_the_known_ones(argv, capsys):
     assert "Settings are db" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", list(commands.available()))
+@pytest.mark.parametrize("name", list(commands.COMMANDS))
 def test_the_table_says_the_same_as_the_command(name):
     """Completion and help read the table, Typer reads the signature."""
     entry = commands.COMMANDS[name]
@@ -252,7 +252,7 @@ def test_the_table_says_the_same_as_the_command(name):
     assert found == own
 
 
-@pytest.mark.parametrize("name", list(commands.available()))
+@pytest.mark.parametrize("name", list(commands.COMMANDS))
 def test_every_command_has_two_examples(name):
     shown = cli.build(commands.COMMANDS[name]).epilog or ""
     assert shown.count("  ms ") >= 2

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 from inspect import Parameter, Signature, cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -87,11 +86,11 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Return the names in the order of the table."""
-        return list(commands.available())
+        return list(commands.COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> ClickCommand | None:  # noqa: ARG002  # click's signature
         """Return a command ready to run, None if there is none of that name."""
-        entry = commands.available().get(cmd_name)
+        entry = commands.COMMANDS.get(cmd_name)
         return None if entry is None else build(entry)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, ClickCommand | None, list[str]]:
@@ -99,14 +98,14 @@ class Commands(TyperGroup):
         name = args[0]
         command = self.get_command(ctx, name)
         if command is None:
-            near = suggestions(name, commands.available())
+            near = suggestions(name, commands.COMMANDS)
             hint = f"Did you mean {' or '.join(near)}? " if near else ""
             raise UsageError(f"There is no command {quoted(name)}.", f"{hint}See `ms --help`.")
         return name, command, args[1:]
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the commands first, panel by panel, from the table."""
-        known = commands.available().values()
+        known = commands.COMMANDS.values()
         for panel in commands.PANELS:
             rows = [(command.name, command.help) for command in known if command.panel == panel]
             if rows:
@@ -200,10 +199,7 @@ def _before_command(context: typer.Context, given: dict[str, Any]) -> None:
     del given["version"], given["show_completion"]
     name = context.invoked_subcommand
     if name is None:
-        if find_spec(_TODAY) is None:
-            typer.echo(context.get_help())
-        else:
-            import_module(_TODAY).today(Call.of(given, context.obj))
+        import_module(_TODAY).today(Call.of(given, context.obj))
         return
     asked = {option: value for option, value in given.items() if value is not None and value is not False}
     entry = commands.COMMANDS[name]

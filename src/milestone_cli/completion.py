@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
-from milestone_cli.commands import COMMANDS, ROOT_SHARED, SHARED_OPTIONS, Command, Option, available
+from milestone_cli.commands import COMMANDS, ROOT_SHARED, SHARED_OPTIONS, Command, Option
 from milestone_cli.errors import UsageError
 
 _LIMIT = 50
@@ -122,7 +122,7 @@ def candidates(before: Sequence[str], word: str, environ: Mapping[str, str]) -> 
     elif word.startswith("-") and not line.no_more_options:
         yield from _flags(word, line)
     elif line.command is None:
-        yield from (Candidate(name, one.help) for name, one in available().items() if name.startswith(word))
+        yield from (Candidate(name, one.help) for name, one in COMMANDS.items() if name.startswith(word))
     else:
         kind = _place(line.command, len(line.places))
         yield from _values(kind, word, line, environ) if kind else _flags(word, line)

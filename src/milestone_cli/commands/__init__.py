@@ -6,7 +6,6 @@ Invariant: this table is stdlib only and says the same as the commands' own sign
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from keyword import iskeyword
 from typing import NamedTuple
 
@@ -163,8 +162,3 @@ COMMANDS = {
     )
 }  # fmt: skip
 """Every command by name, in the order of `ms --help`."""
-
-
-def available() -> dict[str, Command]:
-    """Return the commands whose module is there."""
-    return {name: command for name, command in COMMANDS.items() if find_spec(command.module) is not None}
