@@ -64,11 +64,6 @@ def offer(book: Path, tmp_path: Path) -> Offer:
     return offered
 
 
-@pytest.fixture(autouse=True)
-def every_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(completion, "available", lambda: completion.COMMANDS)
-
-
 def test_commands_are_offered_first(offer):
     assert offer("ad") == ["add-rep", "add", "advance"]
     assert "kpis" in offer("")
