@@ -230,9 +230,6 @@ class SnapshotRow(SQLModel, table=True):
 
 JOURNAL = (CommandRow, FactRow)
 """The tables that triggers keep from being changed."""
-PROJECTIONS = (TenureRow, ArrivalRow, ExternalRow)
-"""Tables that a rebuild empties and writes anew; the state columns of `opportunity` and `rep` are rewritten in
-place."""
 
 TABLES = SQLModel.metadata.tables
 """The same tables for SQLAlchemy Core, by name: reports select columns, and bulk writes go without objects."""
