@@ -28,7 +28,7 @@ def cascade(
       ms cascade
       ms cascade --process b2b --target 150k
     """
-    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
+    from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.cascade import cascade_document
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from milestone_cli.errors import UsageError
+from milestone_cli.commands.chosen import By, chosen_processes, chosen_rep
 from milestone_cli.options import Call
-
-if TYPE_CHECKING:
-    from milestone_cli.domain.setup import Rep
-    from milestone_cli.store.book import Book
-
-
-class By(StrEnum):
-    """What `--by` splits the KPIs by."""
-
-    REP = "rep"
 
 
 def kpis(
@@ -48,11 +37,7 @@ def kpis(
     span = parse_period(period, today=as_of)
     with reading(call) as book:
         processes = chosen_processes(book, call)
-        rep = chosen_rep(book, call)
-        if rep is not None and by is not None:
-            raise UsageError(
-                "--by rep splits the team; it cannot go with one rep.", "Leave out one of them, or add --team."
-            )
+        rep = chosen_rep(book, call, by)
         grounds = [ground(book, key, span, as_of, rep=rep, by_rep=by is By.REP) for key in processes]
         number = None if rep is None else rep.number
         behind = [
@@ -62,19 +47,3 @@ def kpis(
     reports = [compute(one, rep) for one in grounds]
     document = kpis_document(reports, as_of, None if rep is None else rep.key)
     call.show(explained(document, list(zip(grounds, reports, behind, strict=True)), rep) if explain else document)
-
-
-def chosen_processes(book: Book, call: Call) -> list[str]:
-    """Return the keys of the processes to show: the one asked for, else all."""
-    from milestone_cli.errors import ProcessNeeded
-
-    if call.process is not None:
-        return [book.setup.process(call.process).key]
-    if not book.setup.processes:
-        raise ProcessNeeded(())
-    return sorted(book.setup.processes)
-
-
-def chosen_rep(book: Book, call: Call) -> Rep | None:
-    """Return the rep asked for; None is the team."""
-    return None if call.rep is None else book.setup.rep(call.rep)

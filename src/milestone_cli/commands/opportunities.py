@@ -44,7 +44,7 @@ def opportunities(
       ms opportunities --rep anna --waiting 60
       ms opportunities --milestone 3 --sort value --limit 10
     """
-    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
+    from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.log import on_screen
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.opportunities import Choice, opportunities_document, opportunity_list

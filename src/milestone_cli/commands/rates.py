@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import UsageError
+from milestone_cli.commands.chosen import By, chosen_processes, chosen_rep
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
 
 SEED = 1
 """The same facts give the same figures."""
-
-
-class By(StrEnum):
-    """What `--by` splits the rates by."""
-
-    REP = "rep"
 
 
 def rates(
@@ -40,7 +33,6 @@ def rates(
       ms rates
       ms rates --process b2b --by rep --explain
     """
-    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.rates import rates_document
 
@@ -48,9 +40,7 @@ def rates(
     first = None if since is None else call.day(since)
     # a view has no journal to ask who was lost then and came back: its states must be those of the day themselves
     with reading(call, replayed=call.known_on is not None) as book:
-        rep = chosen_rep(book, call)
-        if rep is not None and by is not None:
-            raise UsageError("--by rep splits the team; it cannot go with one rep.", "Leave out one, or add --team.")
+        rep = chosen_rep(book, call, by)
         reports = [
             report
             for process in chosen_processes(book, call)

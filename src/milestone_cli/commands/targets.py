@@ -12,7 +12,7 @@ def targets(call: Call) -> None:
       ms targets
       ms targets --rep anna --process b2b
     """
-    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
+    from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.domain.day import month_of
     from milestone_cli.reports.targets import targets_document, targets_report

@@ -16,8 +16,8 @@ FIRST_COMMANDS = (
 
 def today(call: Call) -> None:
     """Show the lamps of every process today; on an empty file, the first commands to type."""
+    from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.grounds import month_kpis
-    from milestone_cli.commands.kpis import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.domain.day import month_of
     from milestone_cli.reports.kpis_document import today_document

@@ -1,0 +1,38 @@
+"""Whom and what a looking command is about: the processes and the rep that its options choose."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from milestone_cli.errors import ProcessNeeded, UsageError
+
+if TYPE_CHECKING:
+    from milestone_cli.domain.setup import Rep
+    from milestone_cli.options import Call
+    from milestone_cli.store.book import Book
+
+
+class By(StrEnum):
+    """What `--by` splits a result by."""
+
+    REP = "rep"
+
+
+def chosen_processes(book: Book, call: Call) -> list[str]:
+    """Return the keys of the processes to show: the one asked for, else all."""
+    if call.process is not None:
+        return [book.setup.process(call.process).key]
+    if not book.setup.processes:
+        raise ProcessNeeded(())
+    return sorted(book.setup.processes)
+
+
+def chosen_rep(book: Book, call: Call, by: By | None = None) -> Rep | None:
+    """Return the rep asked for; None is the team, which alone can be split `by` rep."""
+    rep = None if call.rep is None else book.setup.rep(call.rep)
+    if rep is not None and by is not None:
+        raise UsageError(
+            "--by rep splits the team; it cannot go with one rep.", "Leave out one of them, or add --team."
+        )
+    return rep
