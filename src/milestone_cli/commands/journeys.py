@@ -77,7 +77,12 @@ def section_plans(process: Process) -> list[SectionPlan]:
     from milestone_cli.estimate.plan import SectionPlan
 
     return [
-        SectionPlan(float(milestone.planned_rate), float(milestone.planned_days))
+        SectionPlan(
+            float(milestone.planned_rate),
+            float(milestone.planned_days),
+            days_given=milestone.days is not None,
+            dead_after_days=milestone.dead_after_days,
+        )
         for milestone in process.milestones[1:]
     ]
 

@@ -10,8 +10,10 @@ import math
 
 import numpy as np
 
+from milestone_cli.domain.dead_horses import Threshold, threshold
 from milestone_cli.estimate.counts import WEEK
 from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.plan import SectionPlan
 
 HOPELESS = 0.10
 """Below this chance an opportunity only costs time."""
@@ -49,3 +51,21 @@ def dead_after(still_moves: Floats, rate: float, days_p50: float) -> int | None:
         if still_moves[week] < limit:
             return int(week * WEEK)
     return None
+
+
+def set_aside(plan: SectionPlan, *, cases: int, still_moves: Floats, rate: float, days_p50: float) -> Threshold:
+    """Return from which age on a section sets aside, by the process file, the measured chance, or the planned days.
+
+    Args:
+        plan: what the process file says.
+        cases: stays seen in the section.
+        still_moves: D, the chance that one still there after d weeks ever moves on.
+        rate: the section's success rate.
+        days_p50: the median days of those who move on.
+    """
+    return threshold(
+        fixed=plan.dead_after_days,
+        planned_days=round(plan.days) if plan.days_given else None,
+        cases=cases,
+        measured=dead_after(still_moves, rate, days_p50),
+    )

@@ -30,6 +30,10 @@ class SectionPlan:
     """Planned share that moves on, 0 < rate <= 1."""
     days: float
     """Planned typical days."""
+    days_given: bool = True
+    """The process file names them; else they are the default and set nothing aside."""
+    dead_after_days: int | None = None
+    """The age at which the process file itself sets aside."""
 
 
 def stay_shape(days: float) -> Floats:
