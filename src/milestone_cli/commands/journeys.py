@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 def journeys(book: Book, process: str, as_of: Day) -> Journeys:
     """Return what was recorded of a process up to a day, in the version of that day."""
     history = book.setup.seen(as_of).processes[process]
-    keys = history.at(as_of).process.keys
-    numbers = {number: key for number, key in book.milestone_keys(process).items() if key in keys}
-    places = {number: keys.index(key) for number, key in numbers.items()}
-    return assembled(book.columns(process, as_of), places, len(keys), as_of, history.history_from)
+    version = history.at(as_of).process
+    columns, places = book.columns(process, as_of), milestone_places(book, version)
+    return assembled(columns, places, len(version.keys), as_of, history.history_from)
+
+
+def milestone_places(book: Book, version: Process) -> dict[int, int]:
+    """Return the index 0..k-1 of every milestone of a version by its number in the file."""
+    keys = version.keys
+    numbers = {number: key for number, key in book.milestone_keys(version.key).items() if key in keys}
+    return {number: keys.index(key) for number, key in numbers.items()}
 
 
 def assembled(

@@ -6,7 +6,7 @@ missing snapshot, and only where the file can be written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,7 @@ from milestone_cli.domain.arrivals import Arrived, ListedArrival
 from milestone_cli.domain.basis import MEAN_MONTHS, Basis, Worth, planned_basis
 from milestone_cli.domain.changes import Case
 from milestone_cli.domain.day import Day, first_of_month, last_of_month, month_of
-from milestone_cli.domain.process import ProcessHistory
+from milestone_cli.domain.process import Definition, ProcessHistory
 from milestone_cli.domain.setup import Setup
 from milestone_cli.errors import MsError
 from milestone_cli.store import lookup, queries, snapshots
@@ -34,6 +34,11 @@ CASES = 500
 """So many opportunities are read at a time where a command is about many."""
 
 
+Measure = Callable[["Book", Definition, Basis, Day], Basis]
+"""Turns the planned basis of a month into the measured one: from the book, the definition, that basis, and the last day
+whose facts count. The store itself estimates nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """How a command wants the file opened."""
@@ -45,6 +50,8 @@ class Opening:
     """Called once when another process holds the file for longer than a second."""
     dry_run: bool = False
     """Everything is done and taken back at the end."""
+    measure: Measure | None = None
+    """How a month without a snapshot is measured; None leaves the plan."""
 
 
 class _TakenBack(Exception):
@@ -57,7 +64,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
     with _opened(opening) as handle:
         try:
             with handle.transaction() as connection:
-                book = Book(connection, opening.path, opening.clock)
+                book = Book(connection, opening.path, opening.clock, measure=opening.measure)
                 seen = head(connection)
                 yield book
                 if opening.access is not Access.READ:
@@ -95,11 +102,20 @@ def _keep(connection: Connection, book: Book) -> None:
 class Book:
     """The file as one command sees it."""
 
-    def __init__(self, connection: Connection, path: Path, clock: Clock, *, known_on: Day | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        path: Path,
+        clock: Clock,
+        *,
+        known_on: Day | None = None,
+        measure: Measure | None = None,
+    ) -> None:
         self.connection = connection
         self.path = path
         self.clock = clock
         self.known_on = known_on
+        self.measure = measure
         self.made: list[tuple[int, Basis]] = []
         """Snapshots computed by this command that are not in the file yet."""
 
@@ -160,10 +176,10 @@ class Book:
         key = next(key for key, number in self.process_numbers.items() if number == process)
         return self.setup.processes[key]
 
-    def opportunities(self, *, process: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the columns of every opportunity, in the order of their keys."""
+    def opportunities(self, *, process: str | None = None, statuses: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """Yield the columns of every opportunity (of these statuses), in the order of their keys."""
         number = None if process is None else self.process_numbers[process]
-        return queries.opportunity_rows(self.connection, process=number)
+        return queries.opportunity_rows(self.connection, process=number, statuses=statuses)
 
     def tallies(self) -> list[queries.Tally]:
         """Return how many opportunities there are, by process, owner, milestone and status."""
@@ -239,7 +255,8 @@ class Book:
         before = self.arrived(process, first_of_month(month - MEAN_MONTHS), first - 1)
         worths = {key: Worth(sums.count - sums.unknown, sums.money) for key, sums in before.items()}
         definition = self.setup.processes[process].seen(as_of).at(min(as_of, last_of_month(month)))
-        return planned_basis(definition, month, owners=tuple(owners), worths=worths)
+        planned = planned_basis(definition, month, owners=tuple(owners), worths=worths)
+        return planned if self.measure is None else self.measure(self, definition, planned, min(first - 1, as_of))
 
     def _active(self, rep: int, day: Day) -> bool:
         found = self.setup.reps.get(rep)
