@@ -91,7 +91,9 @@ def study(job: Job) -> list[Score]:
 
 
 def _spans(paths: Floats, came: Floats) -> list[tuple[str, dict[str, float]]]:
-    found = [(name, _score(paths[:, :months].mean(axis=1), float(came[:months].mean()))) for name, months in SUMS.items()]
+    found = [
+        (name, _score(paths[:, :months].mean(axis=1), float(came[:months].mean()))) for name, months in SUMS.items()
+    ]
     return found + [(str(month + 1), _score(paths[:, month], float(came[month]))) for month in range(len(came))]
 
 

@@ -44,10 +44,12 @@ def assembled(
 
     from milestone_cli.estimate.journeys import Journeys
 
-    arrivals = np.array(columns.arrivals, dtype=np.int64).reshape(-1, 4)
+    arrivals = np.array(columns.arrivals, dtype=np.int64).reshape(-1, 5)
     takeovers = np.array(columns.takeovers, dtype=np.int64).reshape(-1, 5)
     losses = np.array(columns.losses, dtype=np.int64).reshape(-1, 3)
     owners = np.array(columns.owners, dtype=np.int64).reshape(-1, 2)
+    withdrawn = np.array(columns.withdrawn, dtype=np.int64).reshape(-1, 4)
+    potentials = np.array(columns.potentials, dtype=np.int64).reshape(-1, 2)
     place = np.full(max([*places, *arrivals[:, 1], *takeovers[:, 1], 0]) + 1, -1)
     for number, index in places.items():
         place[number] = index
@@ -56,9 +58,11 @@ def assembled(
     ids = np.unique(np.concatenate([arrivals[:, 0], takeovers[:, 0]]))
     recorded = np.full((len(ids), milestones), np.nan)
     values = np.full((len(ids), milestones), np.nan)
+    known_days = np.full((len(ids), milestones), np.nan)
     seen_from = np.full(len(ids), -np.inf)
     row, column = np.searchsorted(ids, arrivals[:, 0]), place[arrivals[:, 1]]
     recorded[row, column] = arrivals[:, 2]
+    known_days[row, column] = arrivals[:, 4]
     values[row, column] = np.where(arrivals[:, 3] > 0, arrivals[:, 3], np.nan)
     if history_from is not None:
         seen_from[np.nanmin(recorded, axis=1, initial=np.inf) < history_from] = history_from
@@ -73,8 +77,22 @@ def assembled(
     rep = np.full(len(ids), -1)
     known = owners[np.isin(owners[:, 0], ids)]
     rep[np.searchsorted(ids, known[:, 0])] = known[:, 1]
+    taken_back = withdrawn[np.isin(withdrawn[:, 0], ids)].astype(np.float64)
+    taken_back[:, 0] = np.searchsorted(ids, taken_back[:, 0])
+    potential = np.full(len(ids), np.nan)
+    known = potentials[np.isin(potentials[:, 0], ids)]
+    potential[np.searchsorted(ids, known[:, 0])] = known[:, 1]
     return Journeys.in_order(
-        as_of, recorded=recorded, lost=lost, values=values, seen_from=seen_from, rep=rep, lost_known=lost_known
+        as_of,
+        recorded=recorded,
+        lost=lost,
+        values=values,
+        seen_from=seen_from,
+        rep=rep,
+        lost_known=lost_known,
+        known=known_days,
+        withdrawn=taken_back,
+        potential=potential if len(potentials) else None,
     )
 
 
