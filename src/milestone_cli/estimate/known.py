@@ -5,6 +5,8 @@ Invariant: changing a fact that lies after the day, or became known after it, ch
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from milestone_cli.estimate.journeys import Flags, Floats, Integers, Journeys
@@ -45,6 +47,21 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
     )
+
+
+def fingerprint(then: Journeys, *more: object) -> str:
+    """Return a digest of all that a forecast from these journeys rests on, as 32 hex digits.
+
+    Args:
+        then: the journeys as known on a day; who owns what does not matter.
+        more: what else it rests on (plans, a version, a seed), by its repr.
+    """
+    digest = hashlib.blake2b(repr((then.as_of, more)).encode(), digest_size=16)
+    told = then.lost if then.lost_known is None else then.lost_known
+    late = then.recorded if then.known is None else then.known
+    for column in (then.recorded, then.lost, then.values, then.seen_from, told, late):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    return digest.hexdigest()
 
 
 def _losses(journeys: Journeys, day: int) -> tuple[Floats, Floats | None]:

@@ -22,9 +22,10 @@ from milestone_cli.domain.day import Day, first_of_month, last_of_month, month_o
 from milestone_cli.domain.process import Definition, ProcessHistory
 from milestone_cli.domain.setup import Setup
 from milestone_cli.errors import MsError
-from milestone_cli.store import lookup, queries, snapshots
+from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
 from milestone_cli.store.facts import facts_of
+from milestone_cli.store.hindcasts import KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.sqlite import Access, Handle, memory_handle, open_file
@@ -73,7 +74,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
                     raise _TakenBack  # noqa: TRY301 - leaving the block by an error is what takes back
         except _TakenBack:
             return
-        if book.made and opening.access is Access.READ and handle.writable:
+        if (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
             _keep_after_looking(opening, book, seen)
 
 
@@ -97,6 +98,8 @@ def _keep_after_looking(opening: Opening, book: Book, seen: str) -> None:
 def _keep(connection: Connection, book: Book) -> None:
     for process, basis in book.made:
         snapshots.save(connection, process, basis, now=book.clock.now)
+    for process, made in book.hindcast:
+        hindcasts.save(connection, process, made)
 
 
 class Book:
@@ -118,6 +121,8 @@ class Book:
         self.measure = measure
         self.made: list[tuple[int, Basis]] = []
         """Snapshots computed by this command that are not in the file yet."""
+        self.hindcast: list[tuple[int, KeptHindcast]] = []
+        """Forecasts from past days made by this command that are not in the file yet."""
 
     @cached_property
     def setup(self) -> Setup:
@@ -260,6 +265,15 @@ class Book:
         definition = self.setup.processes[process].seen(as_of).at(min(as_of, last_of_month(month)))
         planned = planned_basis(definition, month, owners=tuple(owners), worths=worths)
         return planned if self.measure is None else self.measure(self, definition, planned, min(first - 1, as_of))
+
+    def hindcasts(self, process: str, months: int) -> Mapping[int, KeptHindcast]:
+        """Return the forecasts over so many months that are kept, by the past day they were made from."""
+        return hindcasts.load(self.connection, self.process_numbers[process], months)
+
+    def keep_hindcast(self, process: str, made: KeptHindcast) -> None:
+        """Have a forecast from a past day kept; a book seen as it was known on a day keeps nothing."""
+        if self.known_on is None:
+            self.hindcast.append((self.process_numbers[process], made))
 
     def _active(self, rep: int, day: Day) -> bool:
         found = self.setup.reps.get(rep)
