@@ -211,6 +211,7 @@ _FIXED = {
     "DATE": "today yesterday monday tuesday wednesday thursday friday",
     "FORMAT": "table json csv tsv md xlsx",
     "BY": "rep",
+    "SPAN": "month quarter rep",
     "RATES": "planned measured",
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",

@@ -21,6 +21,12 @@ def journeys(book: Book, process: str, as_of: Day) -> Journeys:
     return assembled(columns, places, len(version.keys), as_of, history.history_from)
 
 
+def numbers_of(columns: Columns, places: dict[int, int]) -> list[int]:
+    """Return the opportunity of each row that `assembled` makes, by number."""
+    rows = [row for part in (columns.arrivals, columns.takeovers) for row in part]
+    return sorted({row[0] for row in rows if row[1] in places})
+
+
 def milestone_places(book: Book, version: Process) -> dict[int, int]:
     """Return the index 0..k-1 of every milestone of a version by its number in the file."""
     keys = version.keys
