@@ -147,7 +147,7 @@ COMMANDS = {
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
-            "--by=BY --since=DATE --explain", _LOOKS,
+            "--by=RATES_BY --since=DATE --explain", _LOOKS,
         ),
         _command(
             "opportunities", LOOK, "list the opportunities", "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,11 +16,19 @@ if TYPE_CHECKING:
 
 def journeys(book: Book, process: str, as_of: Day) -> Journeys:
     """Return what was recorded of a process up to a day, in the version of that day."""
-    history = book.setup.seen(as_of).processes[process]
-    keys = history.at(as_of).process.keys
-    numbers = {number: key for number, key in book.milestone_keys(process).items() if key in keys}
-    places = {number: keys.index(key) for number, key in numbers.items()}
-    return assembled(book.columns(process, as_of), places, len(keys), as_of, history.history_from)
+    current = book.setup.seen(as_of).processes[process].at(as_of).process
+    return next(journeys_in_each(book, [current], as_of))
+
+
+def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> Iterator[Journeys]:
+    """Yield what was recorded of one process up to a day, in the milestones of each of its definitions."""
+    process = definitions[0].key
+    history_from = book.setup.seen(as_of).processes[process].history_from
+    columns, numbers = book.columns(process, as_of), book.milestone_keys(process)
+    for definition in definitions:
+        keys = definition.keys
+        places = {number: keys.index(key) for number, key in numbers.items() if key in keys}
+        yield assembled(columns, places, len(keys), as_of, history_from)
 
 
 def assembled(
