@@ -33,8 +33,7 @@ def processes(
 
     Examples:
       ms processes b2b
-      ms processes b2b --toml -o b2b.toml
-      ms processes b2b --toml --measured
+      ms processes b2b --toml --measured -o b2b.toml
     """
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.processes import processes_document

@@ -47,9 +47,8 @@ def rates(
     With --by version it holds who entered a section before a revision of the process against who entered since.
 
     Examples:
-      ms rates
-      ms rates --process b2b --by rep --explain
       ms rates --by version
+      ms rates --process b2b --by rep --explain
     """
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.rates import rates_document
