@@ -47,11 +47,8 @@ def assembled(
 
     from milestone_cli.estimate.journeys import Journeys
 
-    arrivals = np.array(columns.arrivals, dtype=np.int64).reshape(-1, 4)
-    takeovers = np.array(columns.takeovers, dtype=np.int64).reshape(-1, 5)
-    losses = np.array(columns.losses, dtype=np.int64).reshape(-1, 3)
-    owners = np.array(columns.owners, dtype=np.int64).reshape(-1, 2)
-    place = np.full(max([*places, *arrivals[:, 1], *takeovers[:, 1], 0]) + 1, -1)
+    arrivals, takeovers, losses, owners = columns.arrivals, columns.takeovers, columns.losses, columns.owners
+    place = np.full(max(*places, arrivals[:, 1].max(initial=0), takeovers[:, 1].max(initial=0)) + 1, -1)
     for number, index in places.items():
         place[number] = index
     arrivals = arrivals[place[arrivals[:, 1]] >= 0]
