@@ -25,10 +25,12 @@ def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> 
     process = definitions[0].key
     history_from = book.setup.seen(as_of).processes[process].history_from
     columns, numbers = book.columns(process, as_of), book.milestone_keys(process)
-    for definition in definitions:
-        keys = definition.keys
-        places = {number: keys.index(key) for number, key in numbers.items() if key in keys}
-        yield assembled(columns, places, len(keys), as_of, history_from)
+    made: dict[tuple[str, ...], Journeys] = {}
+    for keys in (definition.keys for definition in definitions):
+        if keys not in made:
+            places = {number: keys.index(key) for number, key in numbers.items() if key in keys}
+            made[keys] = assembled(columns, places, len(keys), as_of, history_from)
+        yield made[keys]
 
 
 def assembled(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from milestone_cli.options import Call
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
+    from milestone_cli.domain.process import Process
     from milestone_cli.domain.revisions import Period
     from milestone_cli.domain.setup import Rep
     from milestone_cli.estimate.journeys import Journeys
@@ -59,55 +61,71 @@ def rates(
     # a view has no journal to ask who was lost then and came back: its states must be those of the day themselves
     with reading(call, replayed=call.known_on is not None) as book:
         rep = chosen_rep(book, call, by)
-        processes = chosen_processes(book, call)
-        reports = [
-            report
-            for process in processes
-            for report in _reports(book, process, as_of, rep=rep, by_rep=by is RatesBy.REP, since=first)
-        ]
-        by_version = by is RatesBy.VERSION
-        versions = [_versions(book, process, as_of, since=first) for process in processes] if by_version else []
+        found = [_measured(book, key, as_of, rep=rep, by=by, since=first) for key in chosen_processes(book, call)]
+    reports = [report for of_process, _ in found for report in of_process]
     document = rates_document(reports, as_of, None if rep is None else rep.key, explain=explain)
-    call.show(with_versions(document, versions, explain=explain) if versions else document)
+    by_version = by is RatesBy.VERSION
+    call.show(with_versions(document, [one for _, one in found], explain=explain) if by_version else document)
 
 
-def _reports(
-    book: Book, process: str, as_of: Day, *, rep: Rep | None, by_rep: bool, since: Day | None
-) -> list[RatesReport]:
+def _measured(
+    book: Book, process: str, as_of: Day, *, rep: Rep | None, by: RatesBy | None, since: Day | None
+) -> tuple[list[RatesReport], list[VersionRates]]:
+    """Return the rates of one process for whom they are asked, and with `by` version those between its revisions."""
+    from milestone_cli.commands.journeys import entered_since, journeys_in_each
+    from milestone_cli.domain.revisions import periods
+
+    history = book.setup.seen(as_of).processes[process]
+    now = history.at(as_of).process
+    spans = periods(history, as_of) if by is RatesBy.VERSION else ()
+    shown = [span for span in spans if since is None or span.last is None or span.last >= since]
+    each = journeys_in_each(book, [now, *(span.definition.process for span in shown)], as_of)
+    seen, *in_spans = (entered_since(one, since) for one in each)
+    reports = _reports(book, now, seen, rep=rep, by_rep=by is RatesBy.REP)
+    return reports, _versions(shown, in_spans, since)
+
+
+def _reports(book: Book, process: Process, seen: Journeys, *, rep: Rep | None, by_rep: bool) -> list[RatesReport]:
+    """Return the rates of the team, or of the rep; with `by_rep` those of every rep behind the team's."""
     import numpy as np
 
-    from milestone_cli.commands.journeys import entered_since, journeys, section_plans
+    from milestone_cli.commands.journeys import section_plans
     from milestone_cli.estimate.rates import rep_rates, section_rates
     from milestone_cli.reports.rates import RatesReport
 
-    definition = book.setup.seen(as_of).processes[process].at(as_of).process
-    seen = entered_since(journeys(book, process, as_of), since)
-    plans = section_plans(definition)
-    rng = np.random.default_rng(SEED)
+    plans = section_plans(process)
     reports = []
     if rep is None:
-        reports.append(RatesReport(process=definition, sections=tuple(section_rates(seen, plans, rng))))
+        sections = section_rates(seen, plans, np.random.default_rng(SEED))
+        reports.append(RatesReport(process=process, sections=tuple(sections)))
     wanted = [rep] if rep is not None else _owners(book, seen.rep.tolist()) if by_rep else []
     if wanted:
         found = rep_rates(seen, plans, [one.number for one in wanted], np.random.default_rng(SEED))
-        reports += [RatesReport(process=definition, sections=tuple(found[one.number]), rep=one.key) for one in wanted]
+        reports += [RatesReport(process=process, sections=tuple(found[one.number]), rep=one.key) for one in wanted]
     return reports
 
 
-def _versions(book: Book, process: str, as_of: Day, *, since: Day | None) -> list[VersionRates]:
-    """Return the rates between the revisions of the process, without those over before `since`."""
-    from milestone_cli.commands.journeys import entered_since, journeys_in_each
-    from milestone_cli.domain.revisions import periods
+def _owners(book: Book, numbers: list[int]) -> list[Rep]:
+    """Return the reps who own an opportunity of the process, in alphabetical order."""
+    owners = {number for number in numbers if number in book.setup.reps}
+    return sorted((book.setup.reps[number] for number in owners), key=lambda one: one.key.casefold())
+
+
+def _versions(spans: Sequence[Period], seen: Sequence[Journeys], since: Day | None) -> list[VersionRates]:
+    """Return the rates of the periods between revisions.
+
+    Args:
+        spans: the periods, the first one first.
+        seen: what was recorded, in the milestones of each.
+        since: who entered before this day is left out of `seen` already.
+    """
     from milestone_cli.estimate.revisions import cohort_rates
     from milestone_cli.reports.rates_by_version import VersionRates
 
-    spans = periods(book.setup.seen(as_of).processes[process], as_of)
-    shown = [span for span in spans if since is None or span.last is None or span.last >= since]
-    seen = journeys_in_each(book, [span.definition.process for span in shown], as_of)
-    cohorts = [_cohort(span, entered_since(one, since)) for span, one in zip(shown, seen, strict=True)]
+    cohorts = [_cohort(span, one) for span, one in zip(spans, seen, strict=True)]
     return [
         VersionRates(period=span, sections=tuple(sections), since=since)
-        for span, sections in zip(shown, cohort_rates(cohorts, SEED), strict=True)
+        for span, sections in zip(spans, cohort_rates(cohorts, SEED), strict=True)
     ]
 
 
@@ -126,9 +144,3 @@ def _cohort(span: Period, seen: Journeys) -> Cohort:
         first=-inf if span.first is None else span.first,
         end=inf if span.last is None else span.last + 1,
     )
-
-
-def _owners(book: Book, numbers: list[int]) -> list[Rep]:
-    """Return the reps who own an opportunity of the process, in alphabetical order."""
-    owners = {number for number in numbers if number in book.setup.reps}
-    return sorted((book.setup.reps[number] for number in owners), key=lambda one: one.key.casefold())
