@@ -179,6 +179,7 @@ def seen(team: Team, as_of: int) -> tuple[Journeys, Integers]:
         values=team.values[rows],
         seen_from=np.full(len(rows), begun),
         rep=team.rep[rows],
+        known=team.entered[rows],
     ), rows
 
 

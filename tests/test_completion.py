@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -85,6 +86,30 @@ def test_open_opportunities_are_offered_by_the_beginning_of_their_key(offer):
     assert offer("advance", "be") == []
     assert offer("reopen", "be") == ["beta"]
     assert offer("show", "c") == ["carl"]
+
+
+def test_a_dead_horse_is_offered_only_where_no_other_one_fits(book, tmp_path):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(book.read_bytes())
+    payload = json.dumps({"keys": ["interest", "invited", "order"], "dead": [[100, "measured"], [None, "none"]]})
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("INSERT INTO snapshot VALUES (1, 24322, 0, ?, '')", (payload,))
+        connection.executemany(
+            "UPDATE opportunity SET milestone = ?, waiting_since = ? WHERE number = ?",
+            [(1, 20_000, 1), (2, 20_000, 3)],
+        )
+
+    def offered(word, today):
+        environ = {"MS_DB": str(copy), "MS_CONFIG": str(tmp_path / "none.toml"), "MS_TODAY": today}
+        return [one.value for one in completion.candidates(["advance"], word, environ)]
+
+    assert offered("ac", "2024-10-12") == ["acme", "acme-2"]  # 99 days
+    assert offered("ac", "2025-01-12") == ["acme-2"]
+    assert offered("acme", "2025-01-12") == ["acme-2"]
+    assert offered("ä", "2025-01-12") == ["Äpfel"]
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE opportunity SET status = 'won' WHERE key = 'acme-2'")
+    assert offered("ac", "2025-01-12") == ["acme"]
 
 
 def test_a_key_that_a_shell_would_read_as_more_than_a_word_is_not_offered(offer):

@@ -220,6 +220,7 @@ FIXED = {
     "SETTING": "db process rep locale zone shared",
 }
 """The kinds whose values are always the same."""
+_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _RUNNING = (
     "this-month last-month this-quarter last-quarter this-year last-year this-week last-week "
     "last-3-months last-6-months last-12-months ytd"
@@ -241,7 +242,7 @@ def _values(kind: str, word: str, line: Line, environ: Mapping[str, str]) -> Ite
 def _periods(kind: str, word: str, environ: Mapping[str, str]) -> list[str]:
     """Return running periods and the quarters of the year; the months too once a digit is typed."""
     told = environ.get("MS_TODAY", "")
-    year = int(told[:4]) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", told) else time.localtime().tm_year
+    year = int(told[:4]) if re.fullmatch(_ISO, told) else time.localtime().tm_year
     months = [f"{y}-{month:02d}" for y in (year, year - 1) for month in range(1, 13)]
     if kind == "MONTH":
         return ["this-month", "next-month", "last-month", *months]
@@ -306,6 +307,36 @@ def _opportunities(statuses: str) -> _Query:
     return query
 
 
+def _live_opportunities(connection: sqlite3.Connection, word: str, line: Line, environ: Mapping[str, str]) -> list[str]:
+    """Those neither won nor lost nor set aside by the newest snapshot; a dead horse only where no other one fits."""
+    found = _column(
+        connection,
+        "WITH newest AS (SELECT process, max(month) AS month FROM snapshot GROUP BY process), aside AS ("
+        " SELECT milestone.number AS milestone, json_extract(dead.value, '$[0]') AS age FROM newest"
+        " JOIN snapshot ON snapshot.process = newest.process AND snapshot.month = newest.month"
+        " JOIN json_each(snapshot.payload, '$.keys') AS keys"
+        " JOIN json_each(snapshot.payload, '$.dead') AS dead ON dead.key = keys.key"
+        " JOIN milestone ON milestone.process = newest.process AND milestone.key = keys.value) "
+        "SELECT key FROM opportunity LEFT JOIN aside ON aside.milestone = opportunity.milestone"
+        " WHERE folded >= ? AND folded < ? AND status IN ('target', 'open')"
+        " AND (age IS NULL OR waiting_since IS NULL OR ? - waiting_since < age) ORDER BY folded LIMIT ?",
+        word,
+        word + _LAST,
+        _today(environ),
+        _LIMIT,
+    )
+    return found or _opportunities("target open")(connection, word, line, environ)
+
+
+def _today(environ: Mapping[str, str]) -> int:
+    """Return today as a day number: MS_TODAY where it is an ISO date, else the clock."""
+    from datetime import date
+
+    told = environ.get("MS_TODAY", "")
+    day = date.fromisoformat(told if re.fullmatch(_ISO, told) else time.strftime("%Y-%m-%d"))
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
 def _milestones(connection: sqlite3.Connection, _word: str, line: Line, environ: Mapping[str, str]) -> list[str]:
     """The milestones that the opportunity on the line has still to reach; without one, those of the process."""
     kinds = line.command.arguments if line.command is not None else ()
@@ -352,7 +383,7 @@ def _processes(connection: sqlite3.Connection, _word: str, _line: Line, _environ
 
 _Query = Callable[[sqlite3.Connection, str, Line, Mapping[str, str]], list[str]]
 _LIVE: dict[str, _Query] = {
-    "OPPORTUNITY": _opportunities("target open"),
+    "OPPORTUNITY": _live_opportunities,
     "LOST_OPPORTUNITY": _opportunities("lost"),
     "ANY_OPPORTUNITY": _opportunities("target open won lost"),
     "MILESTONE": _milestones,

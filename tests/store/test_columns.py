@@ -24,7 +24,7 @@ def columns(desk):
 def test_an_empty_book_has_columns_without_rows(columns):
     found = columns(AUGUST)
     assert [one.shape for one in (found.arrivals, found.losses, found.takeovers, found.owners)] == [
-        (0, 4), (0, 3), (0, 5), (0, 2),
+        (0, 5), (0, 3), (0, 5), (0, 2),
     ]  # fmt: skip
 
 

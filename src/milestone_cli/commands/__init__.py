@@ -139,11 +139,11 @@ COMMANDS = {
         ),
         _command(
             "kpis", LOOK, "per milestone: target, reached, lamp, where to act", "",
-            "--period=PERIOD --by=BY --explain", _LOOKS,
+            "--period=PERIOD --by=BY --rates=RATES --explain", _LOOKS,
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT", _LOOKS,
+            "--target=AMOUNT --rates=RATES", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
@@ -152,6 +152,9 @@ COMMANDS = {
         _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
+        ),
+        _command(
+            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
         ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(

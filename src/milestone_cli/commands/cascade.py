@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from milestone_cli.domain.basis import RateSource
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def cascade(
     target: Annotated[
         str | None, typer.Option("--target", metavar="AMOUNT", help="Try this target a month; nothing is recorded.")
     ] = None,
+    rates: Annotated[
+        RateSource, typer.Option("--rates", metavar="RATES", help="measured, or planned as in the process file.")
+    ] = RateSource.MEASURED,
 ) -> None:
     """Show what must arrive at each milestone each month, and what a better rate would save.
 
@@ -39,11 +43,14 @@ def cascade(
         for key in chosen_processes(book, call):
             currency = book.setup.processes[key].currency
             tried = None if target is None else Fraction(call.amount(target, currency))
-            reports.append(_report(book, key, as_of, rep, tried))
+            reports.append(_report(book, key, as_of, rep, tried, planned=rates is RateSource.PLANNED))
     call.show(cascade_document(reports, as_of, None if rep is None else rep.key))
 
 
-def _report(book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fraction | None) -> CascadeReport:
+def _report(
+    book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fraction | None, *, planned: bool
+) -> CascadeReport:
+    from milestone_cli.commands.grounds import basis_of
     from milestone_cli.domain.basis import NO_WORTH, mean_value
     from milestone_cli.domain.day import month_of
     from milestone_cli.domain.targets import TargetSource, in_force, wanted
@@ -51,7 +58,7 @@ def _report(book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fracti
 
     setup = book.setup.seen(as_of)
     definition = setup.processes[process].at(as_of)
-    basis = book.basis(process, month_of(as_of), as_of)
+    basis = basis_of(book, process, month_of(as_of), as_of, planned=planned)
     amounts = in_force(setup.targets, process, basis.month, known_before=None)
     active = [other.number for other in setup.reps.values() if other.active_on(as_of)]
     found = wanted(amounts, None if rep is None else rep.number, sharers=basis.owners, active=active)

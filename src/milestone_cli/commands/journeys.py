@@ -24,13 +24,20 @@ def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> 
     """Yield what was recorded of one process up to a day, in the milestones of each of its definitions."""
     process = definitions[0].key
     history_from = book.setup.seen(as_of).processes[process].history_from
-    columns, numbers = book.columns(process, as_of), book.milestone_keys(process)
+    columns = book.columns(process, as_of)
     made: dict[tuple[str, ...], Journeys] = {}
-    for keys in (definition.keys for definition in definitions):
+    for version in definitions:
+        keys = version.keys
         if keys not in made:
-            places = {number: keys.index(key) for number, key in numbers.items() if key in keys}
-            made[keys] = assembled(columns, places, len(keys), as_of, history_from)
+            made[keys] = assembled(columns, milestone_places(book, version), len(keys), as_of, history_from)
         yield made[keys]
+
+
+def milestone_places(book: Book, version: Process) -> dict[int, int]:
+    """Return the index 0..k-1 of every milestone of a version by its number in the file."""
+    keys = version.keys
+    numbers = {number: key for number, key in book.milestone_keys(version.key).items() if key in keys}
+    return {number: keys.index(key) for number, key in numbers.items()}
 
 
 def assembled(
@@ -50,6 +57,7 @@ def assembled(
     from milestone_cli.estimate.journeys import Journeys
 
     arrivals, takeovers, losses, owners = columns.arrivals, columns.takeovers, columns.losses, columns.owners
+    withdrawn, potentials = columns.withdrawn, columns.potentials
     place = np.full(max(*places, arrivals[:, 1].max(initial=0), takeovers[:, 1].max(initial=0)) + 1, -1)
     for number, index in places.items():
         place[number] = index
@@ -58,9 +66,11 @@ def assembled(
     ids = np.unique(np.concatenate([arrivals[:, 0], takeovers[:, 0]]))
     recorded = np.full((len(ids), milestones), np.nan)
     values = np.full((len(ids), milestones), np.nan)
+    known_days = np.full((len(ids), milestones), np.nan)
     seen_from = np.full(len(ids), -np.inf)
     row, column = np.searchsorted(ids, arrivals[:, 0]), place[arrivals[:, 1]]
     recorded[row, column] = arrivals[:, 2]
+    known_days[row, column] = arrivals[:, 4]
     values[row, column] = np.where(arrivals[:, 3] > 0, arrivals[:, 3], np.nan)
     if history_from is not None:
         seen_from[np.nanmin(recorded, axis=1, initial=np.inf) < history_from] = history_from
@@ -75,8 +85,22 @@ def assembled(
     rep = np.full(len(ids), -1)
     known = owners[np.isin(owners[:, 0], ids)]
     rep[np.searchsorted(ids, known[:, 0])] = known[:, 1]
+    taken_back = withdrawn[np.isin(withdrawn[:, 0], ids)].astype(np.float64)
+    taken_back[:, 0] = np.searchsorted(ids, taken_back[:, 0])
+    potential = np.full(len(ids), np.nan)
+    known = potentials[np.isin(potentials[:, 0], ids)]
+    potential[np.searchsorted(ids, known[:, 0])] = known[:, 1]
     return Journeys.in_order(
-        as_of, recorded=recorded, lost=lost, values=values, seen_from=seen_from, rep=rep, lost_known=lost_known
+        as_of,
+        recorded=recorded,
+        lost=lost,
+        values=values,
+        seen_from=seen_from,
+        rep=rep,
+        lost_known=lost_known,
+        known=known_days,
+        withdrawn=taken_back,
+        potential=potential if len(potentials) else None,
     )
 
 

@@ -83,7 +83,10 @@ def reading_journal(call: Call) -> Iterator[Book]:
     from milestone_cli.store.sqlite import Access
 
     with open_book(_opening(call, Access.READ)) as book:
-        yield book if call.known_on is None else Book(book.connection, book.path, book.clock, known_on=call.known_on)
+        if call.known_on is None:
+            yield book
+        else:
+            yield Book(book.connection, book.path, book.clock, known_on=call.known_on, measure=book.measure)
 
 
 @contextmanager
@@ -139,6 +142,7 @@ def to_undo(book: Book, name: str | None) -> Command:
 
 
 def _opening(call: Call, access: Access) -> Opening:
+    from milestone_cli.commands.measuring import measured_basis
     from milestone_cli.store.book import Opening
 
     return Opening(
@@ -147,6 +151,7 @@ def _opening(call: Call, access: Access) -> Opening:
         _clock(call),
         on_wait=lambda: call.terminal.say("Waiting for another ms to finish with the file ..."),
         dry_run=call.dry_run,
+        measure=measured_basis,
     )
 
 

@@ -8,7 +8,7 @@ result and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from milestone_cli.domain.day import Day
@@ -64,6 +64,8 @@ class Arrival:
     value: int | None
     """The potential it arrived with, in minor units; None is unknown."""
     rep: int | None
+    known_on: Day | None = None
+    """The day from which it was known; None is its own day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +195,19 @@ def _reach(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
         return
     for passed in process.keys[here : number - 1] if number - 1 > here else ():
         if passed not in state.arrivals:
-            state.arrivals[passed] = Arrival(passed, fact.on, implied=True, value=state.value, rep=state.rep)
-    state.arrivals[key] = Arrival(key, fact.on, implied=False, value=state.value, rep=state.rep)
+            state.arrivals[passed] = _arrival(passed, fact, state, implied=True)
+    state.arrivals[key] = _arrival(key, fact, state, implied=False)
     if number > here:
         state.milestone, state.waiting_since = key, fact.on
         if state.lost_on is not None:
             state.reopened, state.lost_on, state.reason, state.revisit_on = True, None, "", None
     if number == len(process.milestones):
         state.won_on = fact.on
+
+
+def _arrival(key: str, fact: Fact, state: Opportunity, *, implied: bool) -> Arrival:
+    known = fact.known_on if fact.known_on > fact.on else None
+    return Arrival(key, fact.on, implied=implied, value=state.value, rep=state.rep, known_on=known)
 
 
 def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int | None]:
@@ -225,7 +232,8 @@ def _confirm(state: Opportunity, fact: Fact, earlier: Arrival) -> None:
         state.out_of_order = True
     value = fact.value or earlier.value
     rep = earlier.rep if fact.rep is None else fact.rep
-    state.arrivals[earlier.milestone] = Arrival(earlier.milestone, earlier.on, implied=False, value=value, rep=rep)
+    known = fact.known_on if fact.known_on > earlier.on else None
+    state.arrivals[earlier.milestone] = replace(earlier, implied=False, value=value, rep=rep, known_on=known)
 
 
 def _lose(state: Opportunity, fact: Fact) -> None:

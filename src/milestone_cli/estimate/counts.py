@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from milestone_cli.estimate.journeys import Floats, Stays
+from milestone_cli.estimate.journeys import Floats, Integers, Stays
 
 WEEKS = 300
 """Stays are counted in weeks 0..299; the last hazard is carried on."""
@@ -75,5 +75,46 @@ def _exposure(days: Floats, at_entry: Floats, decay: float) -> Floats:
     ending = np.bincount(last, at_entry, WEEKS)
     partial = np.bincount(last, at_entry * (weeks - last), WEEKS)
     longer = np.append(ending[::-1].cumsum()[::-1][1:], 0.0)
+    grown: Floats = (longer + partial) * np.exp(decay * np.arange(WEEKS))
+    return grown
+
+
+def count_classes(
+    stays: Stays, classes: Integers, number: int, *, decay: float, weights: Floats | None = None
+) -> Counts:
+    """Return the same by class of potential: every array is V x D.
+
+    Args:
+        stays: of one section.
+        classes: the class of each stay, 0..V-1.
+        number: V.
+        decay: growth of a weight per week of calendar time.
+        weights: one more factor per stay.
+    """
+    at_entry = np.exp(-decay * stays.age / WEEK)
+    if weights is not None:
+        at_entry = at_entry * weights
+    at_exit = at_entry * np.exp(decay * stays.days / WEEK)
+    size, first = number * WEEKS, classes * WEEKS
+    week = first + np.minimum((stays.days / WEEK).astype(np.int64), WEEKS - 1)
+    hidden = stays.hidden > 0
+    exposure = _class_exposure(stays.days, at_entry, first, number, decay)
+    if hidden.any():
+        exposure -= _class_exposure(stays.hidden[hidden], at_entry[hidden], first[hidden], number, decay)
+    return Counts(
+        moved=np.asarray(np.bincount(week, at_exit * stays.moved, size), np.float64).reshape(number, WEEKS),
+        lost=np.asarray(np.bincount(week, at_exit * stays.lost, size), np.float64).reshape(number, WEEKS),
+        exposure=np.maximum(exposure, 0.0),
+    )
+
+
+def _class_exposure(days: Floats, at_entry: Floats, first: Integers, number: int, decay: float) -> Floats:
+    """Return V x D weighted opportunity-weeks; see `_exposure`."""
+    weeks = np.clip(days / WEEK, 0.0, WEEKS - 1e-6)
+    last = weeks.astype(np.int64)
+    size = number * WEEKS
+    ending = np.bincount(first + last, at_entry, size).reshape(number, WEEKS)
+    partial = np.bincount(first + last, at_entry * (weeks - last), size).reshape(number, WEEKS)
+    longer = ending[:, ::-1].cumsum(axis=1)[:, ::-1] - ending
     grown: Floats = (longer + partial) * np.exp(decay * np.arange(WEEKS))
     return grown

@@ -91,15 +91,39 @@ def draw_hazards(
         draws: S.
         curve_cases: M, as how many cases the smooth curve weighs; near 0 leaves Aalen and Johansen's estimate by week.
     """
+    return Hazards(
+        draw_cause(data.moved, data, plan.moved, plan, rng, draws=draws, curve_cases=curve_cases),
+        draw_cause(data.lost, data, plan.lost, plan, rng, draws=draws, curve_cases=curve_cases),
+    )
+
+
+def draw_cause(
+    events: Floats,
+    data: Counts,
+    planned: Floats,
+    plan: Counts,
+    rng: np.random.Generator,
+    *,
+    draws: int,
+    curve_cases: float = CURVE_CASES,
+) -> Floats:
+    """Return S x D draws of the hazard of one cause.
+
+    Args:
+        events: D, this cause's events in `data`.
+        data: what was counted; its exposure is the one on which the events fell.
+        planned: D, this cause's events in `plan`.
+        plan: the plan's pseudo-cases.
+        rng: where chance comes from.
+        draws: S.
+        curve_cases: M, as how many cases the smooth curve weighs.
+    """
     weeks = _weeks_that_count(data, plan)
     at_risk = (data.exposure + plan.exposure)[:weeks].astype(np.float32)
-    causes = []
-    for events, planned in ((data.moved, plan.moved), (data.lost, plan.lost)):
-        chosen = _curves(events + planned, at_risk, rng, draws)
-        weight = curve_cases * grid().survival[chosen].astype(np.float64)
-        shape = np.maximum(weight * grid().hazard[chosen] + events, _SMALLEST).astype(np.float32)
-        causes.append(rng.standard_gamma(shape, dtype=np.float32) / (weight + data.exposure))
-    return Hazards(*causes)
+    chosen = _curves(events + planned, at_risk, rng, draws)
+    weight = curve_cases * grid().survival[chosen].astype(np.float64)
+    shape = np.maximum(weight * grid().hazard[chosen] + events, _SMALLEST).astype(np.float32)
+    return np.asarray(rng.standard_gamma(shape, dtype=np.float32) / (weight + data.exposure))
 
 
 def _curves(events: Floats, at_risk: Narrow, rng: np.random.Generator, draws: int) -> Integers:

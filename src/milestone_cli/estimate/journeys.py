@@ -41,6 +41,12 @@ class Journeys:
     """N: who owned it last, -1 for nobody."""
     lost_known: Floats | None = None
     """N: the day each loss became known; None where every loss was known on its own day."""
+    known: Floats | None = None
+    """N x k: the day each recorded milestone became known; None where each was known on its own day."""
+    withdrawn: Floats | None = None
+    """M x 4: losses that were taken back: row, day lost, day known, and the day from which it held no longer."""
+    potential: Floats | None = None
+    """N: what each is worth now, NaN where unknown; None where nothing changed since its last milestone."""
 
     @classmethod
     def in_order(
@@ -53,11 +59,14 @@ class Journeys:
         seen_from: Floats,
         rep: Integers,
         lost_known: Floats | None = None,
+        known: Floats | None = None,
+        withdrawn: Floats | None = None,
+        potential: Floats | None = None,
     ) -> Self:
         """Return journeys from days as they were recorded, in any order.
 
-        Of days out of order the later milestone wins: earlier ones are pulled down to it. A loss before the last
-        recorded milestone was taken back by it and is none.
+        Of days out of order the later milestone wins: earlier ones are pulled down to it, but do not become known
+        before their own day. A loss before the last recorded milestone was taken back by it and counts as withdrawn.
 
         >>> nan = float("nan")
         >>> one = Journeys.in_order(
@@ -70,14 +79,28 @@ class Journeys:
         missing = np.isnan(recorded)
         pulled = np.minimum.accumulate(np.where(missing, np.inf, recorded)[:, ::-1], axis=1)[:, ::-1]
         last = np.where(missing, -np.inf, pulled).max(axis=1)
+        if known is not None or (pulled < recorded).any():
+            known = np.where(missing, np.nan, recorded if known is None else np.fmax(known, recorded))
+        ordered = np.where(missing, np.nan, pulled)
+        taken_back = np.flatnonzero(lost < last)
+        if len(taken_back):
+            since = lost[taken_back]
+            told = since if lost_known is None else np.fmax(lost_known[taken_back], since)
+            days, became_known = ordered[taken_back], (ordered if known is None else known)[taken_back]
+            until = np.where(days > since[:, None], became_known, np.inf).min(axis=1)
+            found = np.stack([taken_back, since, told, until], axis=1)
+            withdrawn = found if withdrawn is None else np.concatenate([withdrawn, found])
         return cls(
             as_of=as_of,
-            recorded=np.where(missing, np.nan, pulled),
+            recorded=ordered,
             lost=np.where(lost < last, np.nan, lost),
             values=np.where(missing, np.nan, values),
             seen_from=seen_from,
             rep=rep,
             lost_known=lost_known,
+            known=known,
+            withdrawn=withdrawn,
+            potential=potential,
         )
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED, Arrived
-from milestone_cli.domain.basis import NO_WORTH, Basis, RateSource, Worth, mean_value
+from milestone_cli.domain.basis import NO_WORTH, Basis, Measured, RateSource, Worth, mean_value
 from milestone_cli.domain.cascade import shares_of_last
 from milestone_cli.domain.day import Day, first_of_month, month_label, month_of
 from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
@@ -60,11 +60,11 @@ class MilestoneKpi:
     number: int
     milestone: Milestone
     rate_to_next: Fraction | None
-    """None at the last milestone."""
-    rate_low: float | None
-    rate_high: float | None
-    cases: int | None
-    """None under planned rates: they stand on no case."""
+    """By value, as the money cascades; None at the last milestone."""
+    count_rate_to_next: Fraction | None
+    """The same by count."""
+    measured: Measured | None
+    """The interval of the rate and the cases it stands on; None under planned rates and at the last milestone."""
     target: Fraction | None
     """Minor units, unrounded."""
     count_target: float | None
@@ -272,9 +272,8 @@ def _row(
         number=number,
         milestone=milestone,
         rate_to_next=None if place is None or place >= len(basis.rates) else basis.rates[place],
-        rate_low=None,
-        rate_high=None,
-        cases=None,
+        count_rate_to_next=None if place is None or place >= len(basis.rates) else basis.count_rates[place],
+        measured=basis.section(milestone.key),
         target=at.target or None,
         count_target=float(at.target / at.mean_value) if at.target and at.mean_value else None,
         feeds=_feeds(ground, milestone.key),

@@ -1,17 +1,19 @@
 """What the estimator sees of the file: whole columns, as arrays of integers, never objects.
 
-Invariant: nothing after the as-of day is in them, and implied arrivals are not: only what was recorded counts.
+Invariant: nothing after the as-of day is in them but the owners, and implied arrivals are not: only what was recorded
+counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from milestone_cli.domain.day import Day
-from milestone_cli.domain.facts import Kind, as_known
+from milestone_cli.domain.facts import Fact, Kind, as_known
 from milestone_cli.domain.opportunity import replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.store.facts import facts_of
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _DAY_BITS = 20
 """A day fits into so many."""
+_NEVER = 1 << 19
+"""A day after every other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +35,40 @@ class Columns:
     """What is recorded of a process up to a day; each array is N x the columns named."""
 
     arrivals: Integers
-    """(opportunity, milestone number in this file, day, value in minor units or -1), real ones only."""
+    """(opportunity, milestone number in this file, day, value in minor units or -1, day from which it was known), real
+    ones only."""
     losses: Integers
     """(opportunity, day, day from which it was known) of those lost on the as-of day."""
+    withdrawn: Integers
+    """(opportunity, day, day from which it was known, first day it no longer held) of losses taken back by that day."""
     takeovers: Integers
     """(opportunity, milestone number in this file, since, on, value or -1)."""
     owners: Integers
     """(opportunity, rep or -1)."""
+    potentials: Integers
+    """(opportunity, value) of the open ones; empty where facts lie after the as-of day."""
 
 
-def read_columns(connection: Connection, process: int, history: ProcessHistory, as_of: Day) -> Columns:
-    """Return the columns of one process as of a day."""
+def read_columns(connection: Connection, process: int, history: ProcessHistory, as_of: Day, *, newest: bool) -> Columns:
+    """Return the columns of one process as of a day; `newest` says that no fact lies after it."""
+    losses, withdrawn = _losses(connection, process, history, as_of)
+    of_process = "FROM opportunity WHERE process = ?"
+    open_with_value = f"{of_process} AND status = 'open' AND value > 0" + ("" if newest else " AND 0")
     return Columns(
         arrivals=_arrays(
-            connection, "opportunity", "milestone", "day", "coalesce(value, -1)",
+            connection, "opportunity", "milestone", "day", "coalesce(value, -1)", "coalesce(known, day)",
             where="FROM arrival WHERE process = ? AND implied = 0 AND day <= ?", values=(process, as_of),
         ),
-        losses=_losses(connection, process, history, as_of),
+        losses=losses,
+        withdrawn=withdrawn,
         takeovers=_arrays(
             connection, "number", "standing_milestone", "standing_since", "standing_on", "coalesce(standing_value, -1)",
-            where="FROM opportunity WHERE process = ? AND standing_on <= ?", values=(process, as_of),
+            where=f"{of_process} AND standing_on <= ?", values=(process, as_of),
         ),
         owners=_arrays(
-            connection, "number", "coalesce(rep, -1)",
-            where="FROM opportunity WHERE process = ? AND folded IS NOT NULL", values=(process,),
+            connection, "number", "coalesce(rep, -1)", where=f"{of_process} AND folded IS NOT NULL", values=(process,)
         ),
+        potentials=_arrays(connection, "number", "value", where=open_with_value, values=(process,)),
     )  # fmt: skip
 
 
@@ -74,22 +87,22 @@ def _arrays(connection: Connection, *columns: str, where: str, values: tuple[int
     return np.column_stack([np.fromstring(text, np.int64, sep=",") for text in found])
 
 
-def _losses(connection: Connection, process: int, history: ProcessHistory, as_of: Day) -> Integers:
-    """Return (opportunity, day, day from which it was known) of those lost on the day."""
+def _losses(connection: Connection, process: int, history: ProcessHistory, as_of: Day) -> tuple[Integers, Integers]:
+    """Return `losses` and `withdrawn` of the columns."""
     import numpy as np
 
-    where = "FROM opportunity WHERE process = ?"
-    lost = _arrays(connection, "number", "lost_on", where=f"{where} AND lost_on <= ?", values=(process, as_of))
-    others = _arrays(
-        connection, "number", where=f"{where} AND (lost_on IS NULL OR lost_on > ?)", values=(process, as_of)
-    )
+    lost_on = _arrays(
+        connection, "number", f"coalesce(lost_on, {_NEVER})", where="FROM opportunity WHERE process = ?",
+        values=(process,),
+    )  # fmt: skip
     facts = _arrays(
         connection, "opportunity", "day", "known_day",
         where="FROM fact WHERE kind = 'lost' AND day <= ? AND opportunity IS NOT NULL", values=(as_of,),
     )  # fmt: skip
-    once_lost = np.intersect1d(facts[:, 0], others[:, 0]).tolist()
-    taken_back = _lost_then(connection, once_lost, history, as_of)
-    return np.concatenate([np.column_stack([lost, _known(lost, facts)]), taken_back])
+    lost = lost_on[lost_on[:, 1] <= as_of]
+    again, withdrawn = _turned(connection, _once_lost(lost_on, facts), history, as_of)
+    more = again[~np.isin(again[:, 0], lost[:, 0])]
+    return np.concatenate([np.column_stack([lost, _known(lost, facts)]), more]), withdrawn
 
 
 def _known(lost: Integers, facts: Integers) -> Integers:
@@ -103,15 +116,52 @@ def _known(lost: Integers, facts: Integers) -> Integers:
     return np.where(sorted_pairs[last] == wanted, known[last], lost[:, 1])
 
 
-def _lost_then(connection: Connection, numbers: list[int], history: ProcessHistory, as_of: Day) -> Integers:
-    """Return those of opportunities with a loss that is none today which were lost on the day."""
+def _once_lost(lost_on: Integers, facts: Integers) -> list[int]:
+    """Return the opportunities of the process that have a loss from before the day since which they are lost now."""
     import numpy as np
 
-    found = []
+    now = np.full(max(lost_on[:, 0].max(initial=0), facts[:, 0].max(initial=0)) + 1, -1)
+    now[lost_on[:, 0]] = lost_on[:, 1]
+    found: list[int] = np.unique(facts[now[facts[:, 0]] > facts[:, 1], 0]).tolist()
+    return found
+
+
+def _turned(
+    connection: Connection, numbers: list[int], history: ProcessHistory, as_of: Day
+) -> tuple[Integers, Integers]:
+    """Return, of opportunities that were lost more than now, the losses of the day and those taken back by it."""
+    import numpy as np
+
+    losses, withdrawn = [], []
     for number, facts in facts_of(connection, numbers):
-        standing = as_known(facts, as_of=as_of)
-        lost_on = replay(standing, history).lost_on
-        if lost_on is not None:
-            known = [fact.known_on for fact in standing if fact.kind is Kind.LOST and fact.on == lost_on]
-            found.append((number, lost_on, max(known)))
-    return np.array(found, np.int64).reshape(-1, 3)
+        for began, known, ended in loss_spells(as_known(facts, as_of=as_of), history):
+            if ended is None:
+                losses.append((number, began, known))
+            else:
+                withdrawn.append((number, began, known, ended))
+    return np.array(losses, np.int64).reshape(-1, 3), np.array(withdrawn, np.int64).reshape(-1, 4)
+
+
+def loss_spells(facts: Sequence[Fact], history: ProcessHistory) -> list[tuple[Day, Day, Day | None]]:
+    """Return every span in which an opportunity was lost: its day, the day it became known, the first day it was over.
+
+    Args:
+        facts: of one opportunity, those that stand, in order.
+        history: of its process.
+    """
+    spells: list[tuple[Day, Day, Day | None]] = []
+    before: Day | None = None
+    for place, fact in enumerate(facts, start=1):
+        if fact.kind not in _TURNING:
+            continue
+        lost_on = replay(facts[:place], history).lost_on
+        if before is None and lost_on is not None:
+            spells.append((lost_on, fact.known_on, None))
+        elif before is not None and lost_on is None:
+            spells[-1] = (*spells[-1][:2], fact.on)
+        before = lost_on
+    return spells
+
+
+_TURNING = (Kind.LOST, Kind.REOPENED, Kind.REACHED)
+"""Only these begin or end a loss."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -153,7 +153,9 @@ def last_day(connection: Connection) -> Day | None:
     return connection.execute(select(func.max(_fact.c.day))).scalar()
 
 
-def opportunity_rows(connection: Connection, *, process: int | None = None) -> Iterator[dict[str, Any]]:
+def opportunity_rows(
+    connection: Connection, *, process: int | None = None, statuses: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield the columns of every opportunity that was not undone, with its customer, in the order of their keys."""
     customer = TABLES["customer"]
     query = (
@@ -164,5 +166,7 @@ def opportunity_rows(connection: Connection, *, process: int | None = None) -> I
     )
     if process is not None:
         query = query.where(_opportunity.c.process == process)
+    if statuses:
+        query = query.where(_opportunity.c.status.in_(statuses))
     for row in connection.execute(query).mappings():
         yield dict(row)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The `user_version` of files this program writes."""
 APPLICATION_ID = 0x6D732D31
 """Marks a SQLite file as one of ours ("ms-1")."""
@@ -199,6 +199,8 @@ class ArrivalRow(SQLModel, table=True):
     implied: int = _integer()
     value: int | None = _integer(null=True)
     rep: int | None = _integer(null=True, foreign_key="rep.number")
+    known: int | None = _integer(null=True)
+    """The day from which it was known; None is its own day."""
 
 
 class TenureRow(SQLModel, table=True):
@@ -224,6 +226,20 @@ class SnapshotRow(SQLModel, table=True):
     process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
     month: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     made_at: int = _integer()
+    payload: str = _text()
+    checksum: str = _text()
+
+
+class HindcastRow(SQLModel, table=True):
+    """What was forecast from a past day with what was known then; `seen` tells from which facts, plan and method."""
+
+    __tablename__: ClassVar[str] = "hindcast"
+    __table_args__: ClassVar[dict[str, Any]] = _STRICT
+    process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
+    origin: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    months: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    """Over how many months."""
+    seen: str = _text()
     payload: str = _text()
     checksum: str = _text()
 

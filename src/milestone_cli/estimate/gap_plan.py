@@ -1,0 +1,98 @@
+"""By when what must arrive at every milestone so that one month's target is reached: what open business leaves missing.
+
+Formula: (V - open) / P(j) must arrive at milestone j, P(j) the money that ever arrives at the last milestone per money
+at j; it is spread over the months g = 0..X by the lag's weights w[g] = T[g, X] / sum of T[., X], T the money arriving
+in month X per money that arrived at j in month g. Plans add up: those of every month's target together, sent forward
+through T, give the targets back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from milestone_cli.estimate.clock import month_edges
+from milestone_cli.estimate.counts import WEEK
+from milestone_cli.estimate.forecast import Forecast
+from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.kernels import arrival_shares, steps
+from milestone_cli.estimate.model import Model
+from milestone_cli.estimate.new_business import month_transfer
+from milestone_cli.estimate.worth import DRAWS, conversions
+
+STILL_MATTERS = 0.10
+"""Arrivals matter for a month while a tenth of those that ever come through is there by its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapPlan:
+    """What must arrive for one month's target."""
+
+    target: float
+    """Money wanted at the last milestone in the month."""
+    month: int
+    """Its index in the forecast's months: 0 is the running one."""
+    from_open: float
+    """What open opportunities are expected to bring in that month."""
+    gap: float
+    """What is missing; never below 0."""
+    conversion: Floats
+    """k: money that ever arrives at the last milestone per money at each."""
+    required: Floats
+    """k x (month + 1): of what must arrive at each milestone, the part in each month; 0 where it is too late."""
+    latest: tuple[int | None, ...]
+    """k: the last month whose arrivals still matter; None: it is too late for new ones at this milestone."""
+
+
+def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> GapPlan:
+    """Return what must arrive at each milestone in each month up to `month`.
+
+    Args:
+        model: of the team.
+        forecast: of the same day, with the last milestone.
+        month: index into the forecast's months.
+        target: money wanted at the last milestone in that month.
+    """
+    last = len(model.sections)
+    from_open = float(forecast.open_mean[last, month])
+    gap = max(target - from_open, 0.0)
+    kernels, conversion = _kernels(model, forecast)
+    required, latest = np.zeros((last + 1, month + 1)), []
+    for place, kernel in enumerate(kernels):
+        counts = kernel[: month + 1, month]
+        by_then = kernel[: month + 1, : month + 1].sum(axis=1)
+        mattering = np.flatnonzero(by_then >= STILL_MATTERS * conversion[place])
+        latest.append(int(mattering[-1]) if len(mattering) else None)
+        total = float(counts.sum())
+        if len(mattering) and total > 0:
+            required[place] = gap / conversion[place] * counts / total
+    return GapPlan(
+        target=target, month=month, from_open=from_open, gap=gap, conversion=conversion, required=required,
+        latest=tuple(latest),
+    )  # fmt: skip
+
+
+def month_kernels(model: Model, forecast: Forecast) -> Floats:
+    """Return k x (N + 1) x (N + 1): money at the last milestone in month h per money arriving at each in month g."""
+    return _kernels(model, forecast)[0]
+
+
+def _kernels(model: Model, forecast: Forecast) -> tuple[Floats, Floats]:
+    edges = month_edges(forecast.month_ends, forecast.as_of)
+    ticks = model.clock.at(edges)
+    passed = (ticks - ticks[0]) / WEEK
+    ahead = math.ceil(passed[-1]) + 2
+    static = forecast.calibration.static
+    ways = [steps(section, ahead, static=static, by_heads=False, draws=DRAWS) for section in model.sections]
+    last, months = len(ways), len(edges) - 1
+    kernels, ever = np.zeros((last + 1, months, months)), np.ones(last + 1)
+    kernels[last] = np.eye(months)
+    shares, arriving = arrival_shares(ways, last, ahead), conversions(ways)
+    for place, section in enumerate(model.sections):
+        ratio = model.changes.ratio(place, last)
+        transfer = month_transfer(shares[place], passed[:-1], passed[1:]).mean(axis=1)
+        kernels[place] = np.tensordot(section.money_mix, transfer, 1) * ratio
+        ever[place] = float(section.money_mix @ arriving[place].mean(axis=1)) * ratio
+    return kernels, ever

@@ -1,0 +1,53 @@
+"""What an opportunity is worth today: the money it is expected to bring to the last milestone, whenever that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from milestone_cli.estimate.counts import WEEKS
+from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.kernels import Steps, steps
+from milestone_cli.estimate.model import Model
+
+DRAWS = 50
+
+
+def worth_kernel(model: Model, *, static: bool = False) -> Floats:
+    """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks in a section.
+
+    Formula: sum over s >= d of F(s) (sum over m of jump(m, s) P(m)) / S(d), P(m) the share of what enters m that ever
+    arrives, times the revaluation; the classes of potential mixed as money enters.
+
+    Args:
+        model: of the team.
+        static: with the hazards of the whole history instead of today's level.
+    """
+    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in model.sections]
+    ever = conversions(ways)
+    found = np.zeros((len(ways), WEEKS))
+    for place, (way, section) in enumerate(zip(ways, model.sections, strict=True)):
+        later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1].mean(axis=1)
+        there = way.survival.mean(axis=1)
+        share = (section.money_mix @ later) / np.maximum(section.money_mix @ there, 1e-12)
+        found[place] = share * model.changes.ratio(place, len(ways))
+    return found
+
+
+def conversions(ways: Sequence[Steps]) -> list[Floats]:
+    """Return for each of the k milestones V x S: the share of what enters it that ever arrives at the last one."""
+    last = len(ways)
+    ever = [np.ones(ways[0].leaving.shape[:2]) if ways else np.ones((1, 1))] * (last + 1)
+    for place in range(last - 1, -1, -1):
+        ever[place] = _arriving(ways[place], ever).sum(axis=2)
+    return ever
+
+
+def _arriving(way: Steps, ever: Sequence[Floats]) -> Floats:
+    """Return V x S x L: who leaves in week d and will arrive at the last milestone."""
+    found = np.zeros_like(way.leaving)
+    for milestone, share in enumerate(ever):
+        if way.jumps[milestone].any():
+            found += way.leaving * way.jumps[milestone] * share[..., None]
+    return found
