@@ -12,7 +12,7 @@ from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
 from milestone_cli.errors import InvalidValue, ProcessNeeded, RuleBroken
-from milestone_cli.estimate.comparison import Change, compare
+from milestone_cli.estimate.comparison import Change, compare, potentials, stages
 from milestone_cli.estimate.known import rows_known
 from milestone_cli.estimate.model import WhatIf
 from milestone_cli.reports.forecast import (
@@ -218,24 +218,28 @@ class _Forecasting:
 
     def _carriers(self, said: Forecast) -> tuple[Carrier, ...]:
         """Return every open opportunity with what it brings, the largest first."""
-        money = dict(zip((self.now.numbers[row] for row in said.carried_rows), said.carried, strict=True))
-        place = {number: self.now.process.number_of(key) or 0 for number, key in self._milestone_keys().items()}
-        found = [
-            Carrier(
-                key=row["key"],
-                customer=row["customer_name"],
-                value=self.now.process.typical_value if row["value"] is None else row["value"],
-                milestone=place.get(row["milestone"], 0),
-                waiting_days=self.now.as_of - (row["waiting_since"] or self.now.as_of),
-                money=float(money[row["number"]]),
+        seen, names = self.now.journeys, self.book.names(self.now.process.key)
+        found = []
+        for row, stage, potential, money in zip(
+            said.carried_rows.tolist(),
+            stages(seen)[said.carried_rows].tolist(),
+            potentials(seen)[said.carried_rows].tolist(),
+            said.carried.tolist(),
+            strict=True,
+        ):
+            key, customer = names[self.now.numbers[row]]
+            known = potential > 0
+            found.append(
+                Carrier(
+                    key=key,
+                    customer=customer,
+                    value=round(potential) if known else self.now.process.typical_value,
+                    milestone=stage + 1,
+                    waiting_days=self.now.as_of - int(seen.recorded[row, stage]),
+                    money=money,
+                )
             )
-            for row in self.book.opportunities(process=self.now.process.key)
-            if row["number"] in money
-        ]
         return tuple(sorted(found, key=lambda one: (-one.money, one.key)))
-
-    def _milestone_keys(self) -> Mapping[int, str]:
-        return self.book.milestone_keys(self.now.process.key)
 
 
 def _together(reports: Sequence[ForecastReport]) -> list[ForecastReport]:

@@ -73,7 +73,7 @@ def compare(
     came = np.where(came_on > then.as_of, np.nan_to_num(now.values[:, last]), 0.0)
     open_still = was & still & ~won
     moved_on = np.zeros(size, bool)
-    moved_on[rows] = _stage(now)[rows] > _stage(then)
+    moved_on[rows] = stages(now)[rows] > stages(then)
     revalued = np.where(open_still, carried * _other_potential(now, then, rows), 0.0)
     step = np.where(open_still, carried - expected - revalued, 0.0)
     return Change(
@@ -97,15 +97,15 @@ def _carried(said: Forecast, size: int, rows: Integers) -> tuple[Flags, Floats]:
     return there, money
 
 
-def _stage(journeys: Journeys) -> Integers:
-    """Return the index of the last milestone recorded."""
+def stages(journeys: Journeys) -> Integers:
+    """Return N: the index of the last milestone recorded, -1 where there is none."""
     places = np.where(np.isnan(journeys.recorded), -1, np.arange(journeys.milestones))
     return np.asarray(places.max(axis=1, initial=-1), dtype=np.int64)
 
 
-def _potential(journeys: Journeys) -> Floats:
-    """Return what each is worth: now, else on entry to its last milestone; NaN where unknown."""
-    stage = np.maximum(_stage(journeys), 0)
+def potentials(journeys: Journeys) -> Floats:
+    """Return N: what each is worth now, else on entry to its last milestone; NaN where unknown."""
+    stage = np.maximum(stages(journeys), 0)
     on_entry = journeys.values[np.arange(len(stage)), stage]
     return (
         on_entry if journeys.potential is None else np.where(np.isnan(journeys.potential), on_entry, journeys.potential)
@@ -115,7 +115,7 @@ def _potential(journeys: Journeys) -> Floats:
 def _other_potential(now: Journeys, then: Journeys, rows: Integers) -> Floats:
     """Return which share of today's expected money is there because the potential is another one."""
     before = np.full(len(now.recorded), np.nan)
-    before[rows] = _potential(then)
+    before[rows] = potentials(then)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = 1 - before / _potential(now)
+        share = 1 - before / potentials(now)
     return np.asarray(np.where(np.isfinite(share), share, 0.0))

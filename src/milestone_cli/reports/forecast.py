@@ -250,7 +250,7 @@ def quarters(running: Month, months: int) -> tuple[tuple[str, tuple[int, ...]], 
     """Return the quarters of the months after `running`, each with the places of its months.
 
     >>> quarters(2026 * 12 + 10, 4)
-    (('2026-12..2026-12', (1,)), ('2027-Q1', (2, 3, 4)))
+    (('2026-12', (1,)), ('2027-Q1', (2, 3, 4)))
     """
     found: dict[int, list[int]] = {}
     for place in range(1, months + 1):
@@ -261,7 +261,8 @@ def quarters(running: Month, months: int) -> tuple[tuple[str, tuple[int, ...]], 
 def _quarter_label(running: Month, quarter: int, places: Sequence[int]) -> str:
     if len(places) == 3:
         return f"{quarter // 4}-Q{quarter % 4 + 1}"
-    return f"{month_label(running + places[0])}..{month_label(running + places[-1])}"
+    first, last = (month_label(running + place) for place in (places[0], places[-1]))
+    return first if first == last else f"{first}..{last}"
 
 
 def nothing_known(grounds: Grounds) -> bool:
