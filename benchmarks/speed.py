@@ -60,6 +60,7 @@ class Row:
 
 ROWS = (
     Row("rates", "columns", 1.8, size=100_000),
+    Row("forecast --months 6", "columns", 2.0, size=100_000),
     Row("kpis", "imports", 1.4),
     Row("advance {open} 2 --yes --quiet", "imports", 1.3),
 )

@@ -6,11 +6,10 @@ of the sum and never sums of quantiles; the parts from open and from new opportu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-
-import numpy as np
 
 from milestone_cli.domain.day import Month, month_label
 from milestone_cli.domain.lamps import Lamp
@@ -275,12 +274,10 @@ def share_new(figure: Figure) -> float:
     return figure.from_new / figure.mean if figure.mean > 0 else 0.0
 
 
-def rounded(amount: float | Fraction, currency: Currency) -> int:
-    """Return an estimate in whole units of the currency, as minor units: cents would only pretend.
+def cents(amount: float | Fraction) -> int:
+    """Return an estimate as whole minor units, half up.
 
-    >>> from milestone_cli.domain.money import currency as of
-    >>> rounded(1234567.8, of("EUR"))
-    1234600
+    >>> cents(1234.5)
+    1235
     """
-    unit: int = 10**currency.digits
-    return int(np.floor(float(amount) / unit + 0.5)) * unit
+    return math.floor(float(amount) + 0.5)

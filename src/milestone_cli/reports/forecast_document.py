@@ -1,42 +1,41 @@
 """The forecast as tables for readers and as the JSON of the contract.
 
-Invariant: readers see estimates in whole units of the currency, JSON the same figures to the cent; no single
-opportunity is given a month.
+Invariant: readers see estimates in whole units of the currency, programs the same to the cent; no single opportunity
+is given a month.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
-from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, rounded
+from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, cents
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
 from milestone_cli.reports.forecast_words import notes
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
 
 COLUMNS = (
     Column("span", "Month", CellKind.TEXT),
-    Column("p10", "P10", CellKind.MONEY, 2),
-    Column("p50", "P50", CellKind.MONEY),
-    Column("p90", "P90", CellKind.MONEY, 2),
-    Column("mean", "Mean", CellKind.MONEY, 4),
-    Column("from_open", "From open", CellKind.MONEY, 5),
-    Column("from_new", "From new", CellKind.MONEY, 5),
+    Column("p10", "P10", CellKind.ABOUT, 2),
+    Column("p50", "P50", CellKind.ABOUT),
+    Column("p90", "P90", CellKind.ABOUT, 2),
+    Column("mean", "Mean", CellKind.ABOUT, 4),
+    Column("from_open", "From open", CellKind.ABOUT, 5),
+    Column("from_new", "From new", CellKind.ABOUT, 5),
     Column("count_mean", "Count", CellKind.NUMBER, 6, digits=1),
-    Column("target", "Target", CellKind.MONEY),
+    Column("target", "Target", CellKind.ABOUT),
     Column("chance", "Chance", CellKind.RATE, 3),
     Column("lamp", "Lamp", CellKind.LAMP),
 )
 REPS = (Column("rep", "Rep", CellKind.NAME), *COLUMNS[1:])
 ASKED = (
     Column("span", "Month", CellKind.TEXT),
-    Column("p50", "P50", CellKind.MONEY),
-    Column("what_if_p50", "What if", CellKind.MONEY),
-    Column("mean", "Mean", CellKind.MONEY, 2),
-    Column("what_if_mean", "What if", CellKind.MONEY, 2),
-    Column("difference", "More", CellKind.MONEY),
+    Column("p50", "P50", CellKind.ABOUT),
+    Column("what_if_p50", "What if", CellKind.ABOUT),
+    Column("mean", "Mean", CellKind.ABOUT, 2),
+    Column("what_if_mean", "What if", CellKind.ABOUT, 2),
+    Column("difference", "More", CellKind.ABOUT),
     Column("chance", "Chance", CellKind.RATE, 3),
     Column("what_if_chance", "What if", CellKind.RATE, 3),
 )
@@ -93,22 +92,22 @@ def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
     return Table(
         title=_title(report),
         columns=COLUMNS,
-        rows=tuple((span, *_cells(figure, report.currency)) for span, figure in rows),
+        rows=tuple((span, *_cells(figure)) for span, figure in rows),
         currency=report.currency,
         notes=tuple(notes(report)),
     )
 
 
-def _cells(figure: Figure, currency: Currency) -> tuple[Cell, ...]:
+def _cells(figure: Figure) -> tuple[Cell, ...]:
     return (
-        rounded(figure.p10, currency),
-        rounded(figure.p50, currency),
-        rounded(figure.p90, currency),
-        rounded(figure.mean, currency),
-        rounded(figure.from_open, currency),
-        rounded(figure.from_new, currency),
+        cents(figure.p10),
+        cents(figure.p50),
+        cents(figure.p90),
+        cents(figure.mean),
+        cents(figure.from_open),
+        cents(figure.from_new),
         figure.count_mean,
-        None if figure.target is None else rounded(figure.target, currency),
+        None if figure.target is None else cents(figure.target),
         figure.chance,
         figure.lamp,
     )
@@ -134,10 +133,9 @@ def _grid(report: ForecastReport) -> list[Table]:
         ),
         Table(
             title=f"{whose} · P50",
-            columns=columns(CellKind.MONEY),
+            columns=columns(CellKind.ABOUT),
             rows=tuple(
-                (one.number, one.milestone.name, *(rounded(f.p50, report.currency) for f in figures(one)))
-                for one in report.milestones
+                (one.number, one.milestone.name, *(cents(f.p50) for f in figures(one))) for one in report.milestones
             ),
             currency=report.currency,
             notes=tuple(notes(report)),
@@ -154,7 +152,7 @@ def _reps(report: ForecastReport) -> Table:
     return Table(
         title=f"{report.title} · {len(report.months)} months by rep",
         columns=REPS,
-        rows=tuple((one.rep or "nobody", *_cells(one.stream.total, report.currency)) for one in reps),
+        rows=tuple((one.rep or "nobody", *_cells(one.stream.total)) for one in reps),
         currency=report.currency,
         notes=("The means add up to the team's; the bands of single reps are wider than their part of the team's.",),
     )
@@ -164,8 +162,8 @@ def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:
     def rows() -> Iterator[tuple[Cell, ...]]:
         today = _spans(report, report.shown.stream, by_quarter=by_quarter)
         for (span, now), (_, then) in zip(today, _spans(report, asked, by_quarter=by_quarter), strict=True):
-            p50, mean = (rounded(one, report.currency) for one in (now.p50, now.mean))
-            what_if_p50, what_if_mean = (rounded(one, report.currency) for one in (then.p50, then.mean))
+            p50, mean = (cents(one) for one in (now.p50, now.mean))
+            what_if_p50, what_if_mean = (cents(one) for one in (then.p50, then.mean))
             yield span, p50, what_if_p50, mean, what_if_mean, what_if_mean - mean, now.chance, then.chance
 
     return Table(
@@ -220,7 +218,7 @@ def figure_json(figure: Figure, currency: Currency) -> dict[str, object]:
     """Return the fields of one span."""
 
     def money(amount: float) -> str:
-        return plain(math.floor(amount + 0.5), currency)
+        return plain(cents(amount), currency)
 
     return {
         "target": None if figure.target is None else money(float(figure.target)),

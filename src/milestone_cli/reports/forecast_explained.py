@@ -6,13 +6,12 @@ bring the closing date back.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from milestone_cli.domain.day import iso
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.estimate.comparison import Change
-from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, rounded
+from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, cents
 from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value
 
 CARRIERS = (
@@ -21,10 +20,10 @@ CARRIERS = (
     Column("value", "Potential", CellKind.MONEY, 2),
     Column("milestone", "#", CellKind.COUNT),
     Column("waiting_days", "Waited", CellKind.COUNT, 3),
-    Column("money", "Expected", CellKind.MONEY),
+    Column("money", "Expected", CellKind.ABOUT),
     Column("share", "Of open", CellKind.RATE, digits=1),
 )
-TERMS = (Column("term", "What", CellKind.TEXT), Column("money", "Money", CellKind.MONEY))
+TERMS = (Column("term", "What", CellKind.TEXT), Column("money", "Money", CellKind.ABOUT))
 LISTED = 20
 """So many carriers are named to readers; files and JSON hold all."""
 
@@ -49,7 +48,7 @@ def _carriers(report: ForecastReport, grounds: Grounds) -> Table:
         columns=CARRIERS,
         rows=tuple(
             (
-                one.key, one.customer, one.value, one.milestone, one.waiting_days, rounded(one.money, report.currency),
+                one.key, one.customer, one.value, one.milestone, one.waiting_days, cents(one.money),
                 one.money / total,
             )
             for one in shown
@@ -66,7 +65,7 @@ def _grounds(report: ForecastReport, grounds: Grounds) -> Iterator[Line]:
         "Assumed to come in: {} new opportunities a month of {} each, from {} months of history.",
         (
             Value(coming, CellKind.NUMBER, digits=1),
-            Value(rounded(grounds.inflow_value, report.currency), CellKind.MONEY, report.currency),
+            Value(cents(grounds.inflow_value), CellKind.ABOUT, report.currency),
             Value(grounds.inflow_months, CellKind.COUNT),
         ),
     )
@@ -135,7 +134,7 @@ def _change(report: ForecastReport, change: Change) -> Table:
     return Table(
         title=f"{report.title} · from {iso(change.since)} until {iso(change.until)}: what has changed since",
         columns=TERMS,
-        rows=tuple((words, rounded(money, report.currency)) for _, words, money in _terms(change)),
+        rows=tuple((words, cents(money)) for _, words, money in _terms(change)),
         currency=report.currency,
     )
 
@@ -147,4 +146,4 @@ def change_json(change: Change, currency: Currency) -> dict[str, object]:
 
 
 def _plain(amount: float, currency: Currency) -> str:
-    return plain(math.floor(amount + 0.5), currency)
+    return plain(cents(amount), currency)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from milestone_cli.domain.money import Currency
-from milestone_cli.reports.forecast import WIDE, ForecastReport, Grounds, nothing_known, rounded, share_new
+from milestone_cli.reports.forecast import WIDE, ForecastReport, Grounds, cents, nothing_known, share_new
 from milestone_cli.reports.table import CellKind, Line, Sentence, Value
 
 THIN = 0.5
@@ -73,7 +73,7 @@ def _record(grounds: Grounds) -> Iterator[Line]:
 
 
 def _money(amount: float, currency: Currency) -> Value:
-    return Value(rounded(amount, currency), CellKind.MONEY, currency)
+    return Value(cents(amount), CellKind.ABOUT, currency)
 
 
 def _about(amount: float, currency: Currency) -> Value:
