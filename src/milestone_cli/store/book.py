@@ -220,10 +220,9 @@ class Book:
 
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
-        number, history = self.process_numbers[process], self.setup.processes[process]
         # no fact lies in the future; only for a past day the journal is asked
         newest = as_of >= self.clock.day or (self.last_day() or as_of) <= as_of
-        return read_columns(self.connection, number, history, as_of, newest=newest)
+        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
 
     def last_day(self) -> Day | None:
         """Return the latest day any fact is true on."""
