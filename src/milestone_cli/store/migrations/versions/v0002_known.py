@@ -12,12 +12,13 @@ STATEMENTS = (
     "ALTER TABLE arrival ADD COLUMN known INTEGER",
     """CREATE TABLE hindcast (
     process INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     origin INTEGER NOT NULL,
     months INTEGER NOT NULL,
     seen TEXT NOT NULL,
     payload TEXT NOT NULL,
     checksum TEXT NOT NULL,
-    PRIMARY KEY (process, origin, months),
+    PRIMARY KEY (process, kind, origin, months),
     FOREIGN KEY(process) REFERENCES process (number)
 )
  STRICT""",
