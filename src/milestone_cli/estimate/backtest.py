@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -15,89 +14,14 @@ from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.estimate.arrivals import arrivals, began
 from milestone_cli.estimate.calibration import Hindcast
 from milestone_cli.estimate.hindcasts import FEWEST_ROWS, hindcast, hindcast_origins
-from milestone_cli.estimate.journeys import Floats, Journeys
+from milestone_cli.estimate.journeys import Journeys
 from milestone_cli.estimate.known import known_by
 from milestone_cli.estimate.plan import SectionPlan
-from milestone_cli.estimate.replays import Replay, Told, month_ends, replay
-from milestone_cli.estimate.scores import coverage, crps_of_quantiles
+from milestone_cli.estimate.points import Method, Point, Said, Scores, scores
+from milestone_cli.estimate.replays import Replay, month_ends, replay
 
 FEWEST_MONTHS = 6
 """A book must have seen so many months before an origin."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What one method said of a number, and how good that was."""
-
-    mean: float
-    p05: float
-    p10: float
-    p50: float
-    p90: float
-    p95: float
-    crps: float
-
-    @classmethod
-    def of(cls, told: Told, came: float) -> Said:
-        """Return it for what was told of a number and what came."""
-        p05, p10, p50, p90, p95 = (told.at(percent) for percent in (5, 10, 50, 90, 95))
-        score = crps_of_quantiles(np.array(told.quantiles), came)
-        return cls(mean=told.mean, p05=p05, p10=p10, p50=p50, p90=p90, p95=p95, crps=score)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One origin: the sum of the months after it, or one of these months."""
-
-    origin: int
-    """The last day whose facts were known."""
-    actual: float
-    """What came, by all that is known today."""
-    said: Said
-    """By this forecast."""
-    run_rate: Said
-    """By the mean of the last twelve months."""
-    pipeline: Said
-    """By planned chances times potentials."""
-
-
-Method = Literal["said", "run_rate", "pipeline"]
-"""The field of a point that holds what a method said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
-    """How good one method was over several points; NaN where there is none."""
-
-    crps: float
-    """The mean continuous ranked probability score, in money; 0 is perfect."""
-    mae: float
-    """Mean absolute error of the mean, in money."""
-    bias: float
-    """Mean error over what came in a mean month: above 0 too much was forecast."""
-    coverage_p10_p90: float
-    """Share of the points that lay from P10 to P90; 0.8 is right."""
-    coverage_p05_p95: float
-    """Share of the points that lay from P05 to P95; 0.9 is right."""
-
-
-def scores(points: Sequence[Point], method: Method, months: int = 1) -> Scores:
-    """Return how good a method was over points of so many months each."""
-    said: list[Said] = [getattr(point, method) for point in points]
-    came = np.array([point.actual for point in points])
-    error = np.array([one.mean for one in said]) - came
-    monthly = came.sum() / months
-    return Scores(
-        crps=_mean(np.array([one.crps for one in said])),
-        mae=_mean(np.abs(error)),
-        bias=float(error.sum() / monthly) if monthly > 0 else float("nan"),
-        coverage_p10_p90=coverage(np.array([one.p10 for one in said]), np.array([one.p90 for one in said]), came),
-        coverage_p05_p95=coverage(np.array([one.p05 for one in said]), np.array([one.p95 for one in said]), came),
-    )
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
