@@ -153,6 +153,9 @@ COMMANDS = {
         _command(
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
         ),
+        _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
+        ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",
