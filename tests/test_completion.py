@@ -139,6 +139,12 @@ def test_reps_and_processes_are_offered(offer):
     assert offer("processes", "") == ["b2b", "smb"]
 
 
+def test_what_a_result_can_be_split_by_is_offered_for_each_command(offer):
+    assert offer("kpis", "--by", "") == ["rep"]
+    assert offer("rates", "--by", "") == ["rep", "version"]
+    assert offer("rates", "--by=v") == ["--by=version"]
+
+
 def test_periods_are_offered_with_the_quarters_of_the_running_year(offer):
     assert offer("kpis", "--period", "this-") == ["this-month", "this-quarter", "this-year", "this-week"]
     assert offer("kpis", "--period", "2026-q", MS_TODAY="2026-11-23") == [f"2026-Q{n}" for n in (1, 2, 3, 4)]

@@ -207,10 +207,12 @@ def _place(command: Command, position: int) -> str:
 
 # What can stand in a place ------------------------------------------------------------------------------------------
 
-_FIXED = {
+FIXED = {
     "DATE": "today yesterday monday tuesday wednesday thursday friday",
     "FORMAT": "table json csv tsv md xlsx",
     "BY": "rep",
+    "SPAN": "month quarter rep",
+    "RATES_BY": "rep version",
     "RATES": "planned measured",
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",
@@ -218,6 +220,7 @@ _FIXED = {
     "SET": "set",
     "SETTING": "db process rep locale zone shared",
 }
+"""The kinds whose values are always the same."""
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _RUNNING = (
     "this-month last-month this-quarter last-quarter this-year last-year this-week last-week "
@@ -226,8 +229,8 @@ _RUNNING = (
 
 
 def _values(kind: str, word: str, line: Line, environ: Mapping[str, str]) -> Iterator[Candidate]:
-    if kind in _FIXED:
-        found: Sequence[str] = _FIXED[kind].split()
+    if kind in FIXED:
+        found: Sequence[str] = FIXED[kind].split()
     elif kind in {"PERIOD", "MONTH"}:
         found = _periods(kind, word, environ)
     elif kind in _LIVE:

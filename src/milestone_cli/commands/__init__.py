@@ -92,7 +92,10 @@ COMMANDS = {
     command.name: command
     for command in (
         _command("define-process", SET_UP, "define or revise a process", "FILE", "--check --from=DATE", _WRITES),
-        _command("processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml", ("known_on", *_ALWAYS)),
+        _command(
+            "processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml --measured",
+            ("known_on", *_ALWAYS),
+        ),
         _command("add-rep", SET_UP, "add somebody who owns opportunities", "NEW", "--name=TEXT --from=DATE", _WRITES),
         _command("reps", SET_UP, "list the reps", "", "", ("known_on", *_ALWAYS)),
         _command("retire-rep", SET_UP, "a rep leaves", "REP", "--on=DATE", _WRITES),
@@ -144,7 +147,11 @@ COMMANDS = {
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
-            "--by=BY --since=DATE --explain", _LOOKS,
+            "--by=RATES_BY --since=DATE --explain", _LOOKS,
+        ),
+        _command(
+            "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
+            "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
         _command(
             "opportunities", LOOK, "list the opportunities", "",

@@ -6,6 +6,7 @@ Invariant: the same facts give the same figures; what is kept in the file is onl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from milestone_cli.domain.day import Day, Month
     from milestone_cli.domain.process import Process, ProcessHistory
     from milestone_cli.estimate.calibration import Calibration, Hindcast
+    from milestone_cli.estimate.forecast import Forecast
     from milestone_cli.estimate.journeys import Journeys
-    from milestone_cli.estimate.model import Model
+    from milestone_cli.estimate.model import Model, WhatIf
     from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.store.book import Book
 
@@ -24,7 +26,7 @@ SEED = 1
 """Where chance begins unless --seed says otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Outlook:
     """One process as of a day, ready to be forecast."""
 
@@ -43,31 +45,95 @@ class Outlook:
     set_aside: Sequence[int | None]
     """Per section the days waited from which on an opportunity is a dead horse."""
     seed: int
+    number_rows: Callable[[], Sequence[int]]
+
+    @cached_property
+    def numbers(self) -> Sequence[int]:
+        """The number of the opportunity in each row of the journeys."""
+        return self.number_rows()
+
+    def forecast(
+        self,
+        months: int,
+        *,
+        milestones: Sequence[int] | None = None,
+        rep: int | None = None,
+        what_if: WhatIf | None = None,
+    ) -> Forecast:
+        """Return what is to be expected in the running month and so many after it."""
+        return self.forecast_until(month_ends(self.as_of, months), milestones=milestones, rep=rep, what_if=what_if)
+
+    def forecast_until(
+        self,
+        ends: Sequence[Day],
+        *,
+        milestones: Sequence[int] | None = None,
+        rep: int | None = None,
+        what_if: WhatIf | None = None,
+        by: Outlook | None = None,
+    ) -> Forecast:
+        """Return what is to be expected until the ends of these months; with `by`, by the measures of another day."""
+        from milestone_cli.estimate.forecast import forecast
+
+        measures = by or self
+        return forecast(
+            self.journeys,
+            measures.plans,
+            ends,
+            seed=self.seed,
+            calibration=measures.calibration,
+            set_aside=measures.set_aside,
+            milestones=milestones,
+            rep=rep,
+            what_if=what_if,
+            model=measures.model,
+        )
 
 
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:
     """Return a process as of a day, measured, with what its past forecasts teach."""
-    from milestone_cli.commands.journeys import journeys, section_plans
+    from milestone_cli.commands.journeys import assembled, milestone_places, numbers_of
+
+    history = book.setup.seen(as_of).processes[process]
+    definition = history.at(as_of).process
+    columns, places = book.columns(process, as_of), milestone_places(book, definition)
+    seen = assembled(columns, places, len(definition.keys), as_of, history.history_from)
+    return _outlook(book, definition, seen, seed=seed, numbers=lambda: numbers_of(columns, places))
+
+
+def earlier(book: Book, now: Outlook, day: Day) -> Outlook:
+    """Return the same process as it was known on a past day."""
+    from milestone_cli.estimate.known import known_by, rows_known
+
+    then = known_by(now.journeys, day)
+    rows = rows_known(now.journeys, day)
+    return _outlook(book, now.process, then, seed=now.seed, numbers=lambda: [now.numbers[row] for row in rows])
+
+
+def _outlook(
+    book: Book, process: Process, seen: Journeys, *, seed: int, numbers: Callable[[], Sequence[int]]
+) -> Outlook:
     from milestone_cli.domain.day import month_of
     from milestone_cli.estimate.hindcasts import calibrated
     from milestone_cli.estimate.model import measure
 
-    definition = book.setup.seen(as_of).processes[process].at(as_of).process
-    seen = journeys(book, process, as_of)
-    plans = section_plans(definition)
-    said = made_before(book, definition, seen, plans_on(book.setup.processes[process], definition), seed=seed)
-    basis = book.basis(process, month_of(as_of), as_of)
+    as_of = seen.as_of
+    planned = plans_on(book.setup.processes[process.key], process)
+    said = made_before(book, process, seen, planned, seed=seed)
+    basis = book.basis(process.key, month_of(as_of), as_of)
+    plans, aside = planned(as_of), [threshold.after for threshold in basis.dead]
     return Outlook(
-        process=definition,
+        process=process,
         as_of=as_of,
         basis=basis,
         journeys=seen,
         plans=plans,
-        model=measure(seen, plans, seed=seed, typical_value=typical_value(definition)),
+        model=measure(seen, plans, seed=seed, typical_value=typical_value(process), aside=aside),
         calibration=calibrated(seen, said),
         hindcasts=said,
-        set_aside=[threshold.after for threshold in basis.dead],
+        set_aside=aside,
         seed=seed,
+        number_rows=numbers,
     )
 
 

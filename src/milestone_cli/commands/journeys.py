@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,10 +16,29 @@ if TYPE_CHECKING:
 
 def journeys(book: Book, process: str, as_of: Day) -> Journeys:
     """Return what was recorded of a process up to a day, in the version of that day."""
-    history = book.setup.seen(as_of).processes[process]
-    version = history.at(as_of).process
-    columns, places = book.columns(process, as_of), milestone_places(book, version)
-    return assembled(columns, places, len(version.keys), as_of, history.history_from)
+    current = book.setup.seen(as_of).processes[process].at(as_of).process
+    return next(journeys_in_each(book, [current], as_of))
+
+
+def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> Iterator[Journeys]:
+    """Yield what was recorded of one process up to a day, in the milestones of each of its definitions."""
+    process = definitions[0].key
+    history_from = book.setup.seen(as_of).processes[process].history_from
+    columns = book.columns(process, as_of)
+    made: dict[tuple[str, ...], Journeys] = {}
+    for version in definitions:
+        keys = version.keys
+        if keys not in made:
+            made[keys] = assembled(columns, milestone_places(book, version), len(keys), as_of, history_from)
+        yield made[keys]
+
+
+def numbers_of(columns: Columns, places: dict[int, int]) -> list[int]:
+    """Return the opportunity of each row that `assembled` makes, by number."""
+    import numpy as np
+
+    parts = [part[np.isin(part[:, 1], list(places)), 0] for part in (columns.arrivals, columns.takeovers)]
+    return [int(number) for number in np.unique(np.concatenate(parts))]
 
 
 def milestone_places(book: Book, version: Process) -> dict[int, int]:
@@ -44,13 +64,9 @@ def assembled(
 
     from milestone_cli.estimate.journeys import Journeys
 
-    arrivals = np.array(columns.arrivals, dtype=np.int64).reshape(-1, 5)
-    takeovers = np.array(columns.takeovers, dtype=np.int64).reshape(-1, 5)
-    losses = np.array(columns.losses, dtype=np.int64).reshape(-1, 3)
-    owners = np.array(columns.owners, dtype=np.int64).reshape(-1, 2)
-    withdrawn = np.array(columns.withdrawn, dtype=np.int64).reshape(-1, 4)
-    potentials = np.array(columns.potentials, dtype=np.int64).reshape(-1, 2)
-    place = np.full(max([*places, *arrivals[:, 1], *takeovers[:, 1], 0]) + 1, -1)
+    arrivals, takeovers, losses, owners = columns.arrivals, columns.takeovers, columns.losses, columns.owners
+    withdrawn, potentials = columns.withdrawn, columns.potentials
+    place = np.full(max(*places, arrivals[:, 1].max(initial=0), takeovers[:, 1].max(initial=0)) + 1, -1)
     for number, index in places.items():
         place[number] = index
     arrivals = arrivals[place[arrivals[:, 1]] >= 0]

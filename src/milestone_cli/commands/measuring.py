@@ -38,9 +38,10 @@ def measured_basis(book: Book, definition: Definition, planned: Basis, last: Day
     from milestone_cli.commands.journeys import assembled, milestone_places
 
     process = definition.process
-    columns = book.columns(process.key, last)
-    if not columns.arrivals and not columns.takeovers:
+    began = book.began(process.key)
+    if began is None or began > last:
         return planned
+    columns = book.columns(process.key, last)
     places = milestone_places(book, process)
     history_from = book.setup.processes[process.key].history_from
     return _measured(assembled(columns, places, len(process.keys), last, history_from), definition, planned)

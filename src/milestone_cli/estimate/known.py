@@ -31,9 +31,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
     >>> then.recorded, then.lost, then.as_of
     (array([[10., nan]]), array([nan]), 30)
     """
-    when = journeys.recorded if journeys.known is None else np.fmax(journeys.recorded, journeys.known)
-    # a day that is missing compares as not yet known
-    there = (when <= day) & (journeys.seen_from <= day)[:, None]
+    there = _there(journeys, day)
     lost, lost_known = _losses(journeys, day)
     rows = np.flatnonzero(there.any(axis=1))
     return Journeys.in_order(
@@ -47,6 +45,19 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
     )
+
+
+def rows_known(journeys: Journeys, day: int) -> Integers:
+    """Return which rows `known_by` keeps, in their order."""
+    return np.flatnonzero(_there(journeys, day).any(axis=1))
+
+
+def _there(journeys: Journeys, day: int) -> Flags:
+    """Return N x k: recorded up to a day and known by it."""
+    when = journeys.recorded if journeys.known is None else np.fmax(journeys.recorded, journeys.known)
+    # a day that is missing compares as not yet known
+    there: Flags = (when <= day) & (journeys.seen_from <= day)[:, None]
+    return there
 
 
 def fingerprint(then: Journeys, *more: object) -> str:

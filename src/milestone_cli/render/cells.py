@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from typing import assert_never
 
 from milestone_cli import localization
@@ -23,7 +24,7 @@ LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", 
 BLOCKS = "▁▂▃▄▅▆▇█"
 FAN_WIDTH = 56
 """Columns of a fan: with the day before it, it fits into 80."""
-RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.RATE})
+RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE})
 UNTRUSTED = frozenset({CellKind.TEXT, CellKind.NAME})
 
 _BREAKS = re.compile(r"[\t\r\n]+")
@@ -44,6 +45,8 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
             return localization.format_number(_number(cell), locale, digits)
         case CellKind.MONEY:
             return localization.format_money(*_money(cell, currency), locale)
+        case CellKind.ABOUT:
+            return localization.format_money(*_whole_units(*_money(cell, currency)), locale)
         case CellKind.RATE:
             return localization.format_percent(_number(cell), locale, digits)
         case CellKind.DAY:
@@ -75,7 +78,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
             return str(_whole(cell))
         case CellKind.NUMBER | CellKind.RATE:
             return decimal(_number(cell))
-        case CellKind.MONEY:
+        case CellKind.MONEY | CellKind.ABOUT:
             return money.plain(*_money(cell, currency))
         case CellKind.DAY:
             return day.iso(_whole(cell))
@@ -185,6 +188,12 @@ def _money(cell: Cell, currency: Currency | None) -> tuple[int, Currency]:
     if currency is None:
         raise TypeError(f"{cell!r} is money without a currency")
     return _whole(cell), currency
+
+
+def _whole_units(minor: int, currency: Currency) -> tuple[int, Currency]:
+    """Return an amount rounded half up to whole units of its currency."""
+    unit: int = 10**currency.digits
+    return money.half_up(Fraction(minor, unit)) * unit, currency
 
 
 def _series(cell: Cell) -> tuple[int, ...]:

@@ -1,7 +1,6 @@
 """How good past forecasts were: their scores beside those of simpler methods, and every one beside what came.
 
-Invariant: what was said and what came are the same in every table, the plot and the JSON; estimates are shown in whole
-units of the currency, what came to the cent.
+Invariant: what was said and what came are the same in every table, the plot and the JSON.
 """
 
 from __future__ import annotations
@@ -36,29 +35,29 @@ class BacktestReport:
 
 SCORES = (
     Column("method", "Method", CellKind.TEXT),
-    Column("crps", "CRPS", CellKind.MONEY),
+    Column("crps", "CRPS", CellKind.ABOUT),
     Column("ratio", "To run rate", CellKind.NUMBER, digits=2),
-    Column("mae", "Mean error", CellKind.MONEY, 2),
+    Column("mae", "Mean error", CellKind.ABOUT, 2),
     Column("bias", "Bias in months", CellKind.NUMBER, 2, digits=2),
     Column("coverage_p10_p90", "In P10-P90", CellKind.RATE),
     Column("coverage_p05_p95", "In P05-P95", CellKind.RATE, 3),
 )
 HORIZONS = (
     Column("month", "Month ahead", CellKind.COUNT),
-    Column("crps", "CRPS", CellKind.MONEY),
+    Column("crps", "CRPS", CellKind.ABOUT),
     Column("ratio", "To run rate", CellKind.NUMBER, digits=2),
-    Column("mae", "Mean error", CellKind.MONEY, 2),
+    Column("mae", "Mean error", CellKind.ABOUT, 2),
     Column("coverage_p10_p90", "In P10-P90", CellKind.RATE),
     Column("coverage_p05_p95", "In P05-P95", CellKind.RATE, 3),
 )
 POINTS = (
     Column("origin", "Known by", CellKind.DAY),
-    Column("p10", "P10", CellKind.MONEY),
-    Column("p50", "P50", CellKind.MONEY),
-    Column("p90", "P90", CellKind.MONEY),
+    Column("p10", "P10", CellKind.ABOUT),
+    Column("p50", "P50", CellKind.ABOUT),
+    Column("p90", "P90", CellKind.ABOUT),
     Column("actual", "Came", CellKind.MONEY),
     Column("inside", "Inside", CellKind.BOOL),
-    Column("run_rate", "Run rate", CellKind.MONEY, 2),
+    Column("run_rate", "Run rate", CellKind.ABOUT, 2),
 )
 PLOT = (Column("origin", "Known by", CellKind.DAY), Column("fan", "Said and came", CellKind.FAN))
 METHODS: tuple[tuple[Method, str], ...] = (
@@ -115,10 +114,10 @@ def _scores(report: BacktestReport) -> tuple[tuple[Cell, ...], ...]:
     naive, rows = tried.crps_naive, []
     for method, name in METHODS:
         found = tried.scores(method)
-        error = (_estimate(report, found.mae), _number(found.bias))
+        error = (round(found.mae), _number(found.bias))
         rows.append(
             (
-                name, _estimate(report, found.crps), _ratio(found.crps, naive), *error,
+                name, round(found.crps), _ratio(found.crps, naive), *error,
                 found.coverage_p10_p90, found.coverage_p05_p95,
             )
         )  # fmt: skip
@@ -129,7 +128,7 @@ def _horizons(report: BacktestReport) -> tuple[tuple[Cell, ...], ...]:
     rows: list[tuple[Cell, ...]] = []
     for month, points in enumerate(report.tried.single, start=1):
         own, naive = scores(points, "said"), scores(points, "run_rate")
-        error = (_estimate(report, own.crps), _ratio(own.crps, naive.crps), _estimate(report, own.mae))
+        error = (round(own.crps), _ratio(own.crps, naive.crps), round(own.mae))
         rows.append((month, *error, own.coverage_p10_p90, own.coverage_p05_p95))
     return tuple(rows)
 
@@ -138,10 +137,10 @@ def _points(report: BacktestReport) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
         (
             point.origin,
-            *(_estimate(report, amount) for amount in (point.said.p10, point.said.p50, point.said.p90)),
+            *(round(amount) for amount in (point.said.p10, point.said.p50, point.said.p90)),
             round(point.actual),
             point.inside,
-            _estimate(report, point.run_rate.mean),
+            round(point.run_rate.mean),
         )
         for point in report.tried.points
     )
@@ -165,14 +164,8 @@ def _top(report: BacktestReport) -> int:
 def _legend(report: BacktestReport) -> Sentence:
     return Sentence(
         "━ from P10 to P90, ─ from P05 to P95, ╋ P50, ● what came, ○ where it lay outside P10 to P90; from 0 to {}.",
-        (Value(_estimate(report, _top(report)), CellKind.MONEY, report.process.currency),),
+        (Value(_top(report), CellKind.ABOUT, report.process.currency),),
     )
-
-
-def _estimate(report: BacktestReport, amount: float) -> int:
-    """Return an estimate in whole units of the currency, as minor units: cents would only pretend."""
-    unit: int = 10**report.process.currency.digits
-    return round(amount / unit) * unit
 
 
 def _number(value: float) -> float | None:

@@ -134,9 +134,9 @@ def required_counts(
 COLUMNS = (
     Column("number", "#", CellKind.COUNT, 1),
     Column("milestone", "Milestone", CellKind.TEXT, 1),
-    Column("required", "Required a month", CellKind.MONEY, 1),
-    Column("required_p10", "P10", CellKind.MONEY, 3),
-    Column("required_p90", "P90", CellKind.MONEY, 3),
+    Column("required", "Required a month", CellKind.ABOUT, 1),
+    Column("required_p10", "P10", CellKind.ABOUT, 3),
+    Column("required_p90", "P90", CellKind.ABOUT, 3),
     Column("count", "Count", CellKind.NUMBER, 2, digits=1),
     Column("rate_to_next", "Rate to next", CellKind.RATE, 2, digits=0),
     Column("cases", "Cases", CellKind.COUNT, 5),

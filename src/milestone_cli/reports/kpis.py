@@ -18,8 +18,9 @@ from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
 from milestone_cli.domain.money import Currency, half_up
 from milestone_cli.domain.period import Period, PeriodKind
 from milestone_cli.domain.process import Definition, Milestone
+from milestone_cli.domain.requirements import Needs
 from milestone_cli.domain.setup import Rep, Target
-from milestone_cli.domain.targets import TargetSource, Wanted, in_force, mismatch, wanted
+from milestone_cli.domain.targets import TargetSource, Wanted, in_force, mismatch
 
 WEEK_SHARE = Fraction(12, 52)
 """A week's part of its month's requirement."""
@@ -179,10 +180,8 @@ def months_needed(period: Period) -> tuple[int, ...]:
 
 def _wanted_in(ground: Ground, rep: Rep | None, basis: Basis, fed: int) -> Wanted:
     """Return what is wanted at the last milestone in month `fed`, as set before the month of `basis` began."""
-    begins = first_of_month(basis.month)
-    amounts = in_force(ground.targets, ground.definition.process.key, fed, known_before=begins)
-    active = [other.number for other in ground.reps.values() if other.active_on(begins)]
-    return wanted(amounts, None if rep is None else rep.number, sharers=basis.owners, active=active)
+    needs = Needs(ground.definition.process.key, ground.targets, ground.reps)
+    return needs.wanted(basis, fed, None if rep is None else rep.number)
 
 
 def target_parts(ground: Ground, rep: Rep | None, key: str) -> tuple[tuple[Basis, Fraction, Wanted], ...]:

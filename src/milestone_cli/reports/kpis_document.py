@@ -38,13 +38,13 @@ COLUMNS = (
     Column("rate_low", "Low", CellKind.RATE, 9),
     Column("rate_high", "High", CellKind.RATE, 9),
     Column("cases", "Cases", CellKind.COUNT, 9),
-    Column("target", "Target", CellKind.MONEY, 1),
+    Column("target", "Target", CellKind.ABOUT, 1),
     Column("reached", "Reached", CellKind.MONEY, 1),
     Column("ratio", "%", CellKind.RATE, 2),
     Column("count", "Count", CellKind.COUNT, 3),
     Column("count_target", "of", CellKind.NUMBER, 7, digits=1),
-    Column("missing", "Missing", CellKind.MONEY, 4),
-    Column("per_week", "To go a week", CellKind.MONEY, 5),
+    Column("missing", "Missing", CellKind.ABOUT, 4),
+    Column("per_week", "To go a week", CellKind.ABOUT, 5),
     Column("lamp", "Lamp", CellKind.LAMP, 1),
     Column("reason", "Why", CellKind.TEXT, 6),
     Column("feeds", "Feeds", CellKind.TEXT, 8),
@@ -160,11 +160,11 @@ def _notes(report: KpisReport) -> list[Line]:
 def _act(report: KpisReport) -> Line:
     row = report.milestones[(report.focus or 1) - 1]
     verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
-    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _money(row.missing or 0, report.currency))
+    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _about(row.missing or 0, report.currency))
     if row.per_week is None:
         return Sentence(verb + " milestone {} ({}): {} missing.", values)
     return Sentence(
-        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _money(row.per_week, report.currency))
+        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency))
     )
 
 
@@ -183,6 +183,10 @@ def rates_words(cases: Sequence[int]) -> str:
 
 def _money(minor: int, currency: Currency) -> Value:
     return Value(minor, CellKind.MONEY, currency)
+
+
+def _about(minor: int, currency: Currency) -> Value:
+    return Value(minor, CellKind.ABOUT, currency)
 
 
 def _name(text: str) -> Value:

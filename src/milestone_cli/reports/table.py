@@ -28,6 +28,8 @@ class CellKind(StrEnum):
     """A float."""
     MONEY = "money"
     """An int of minor units in the table's currency, or a `Money` in its own."""
+    ABOUT = "about"
+    """Money that is computed or estimated: readers see whole units of the currency, programs all of it."""
     RATE = "rate"
     """A share as a float: 0.43 reads 43 %."""
     DAY = "day"

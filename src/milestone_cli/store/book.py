@@ -186,6 +186,10 @@ class Book:
         number = None if process is None else self.process_numbers[process]
         return queries.opportunity_rows(self.connection, process=number, statuses=statuses)
 
+    def names(self, process: str) -> dict[int, tuple[str, str]]:
+        """Return key and customer of every opportunity of a process by its number."""
+        return queries.names(self.connection, self.process_numbers[process])
+
     def tallies(self) -> list[queries.Tally]:
         """Return how many opportunities there are, by process, owner, milestone and status."""
         return queries.tallies(self.connection)

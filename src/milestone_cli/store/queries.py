@@ -138,6 +138,17 @@ def opportunity_numbers(connection: Connection, process: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def names(connection: Connection, process: int) -> dict[int, tuple[str, str]]:
+    """Return key and customer of a process's opportunities by number."""
+    customer = TABLES["customer"]
+    query = select(_opportunity.c.number, _opportunity.c.key, customer.c.name).join(
+        customer, customer.c.number == _opportunity.c.customer
+    )
+    return {
+        row.number: (row.key, row.name) for row in connection.execute(query.where(_opportunity.c.process == process))
+    }
+
+
 def in_play_of(connection: Connection, rep: int, *, process: int | None = None) -> list[int]:
     """Return the numbers of the target and open opportunities that a rep owns."""
     query = select(_opportunity.c.number).where(
