@@ -128,6 +128,22 @@ def test_other_months_are_kept_beside_each_other_and_beside_the_calibration(hist
     assert len(calibration) > 3
 
 
+def test_the_forecast_and_the_backtest_keep_the_same_calibration(history, path):
+    assert history("forecast", "--json").code == 0
+    calibration = kept(path, "calibration")
+    assert len(calibration) == 6
+    tried(history, "--months", "1")
+    assert calibration.items() <= kept(path, "calibration").items()
+
+
+def test_what_was_said_is_what_the_forecast_says_as_known_on_that_day(history):
+    point = tried(history)["points"][-1]
+    then = history("forecast", "--months", "2", "--known-on", NEWEST, "--as-of", NEWEST, "--json")
+    there = then.json["processes"][0]["total"]
+    for name in ("p10", "p50", "p90"):
+        assert float(point[name]) == pytest.approx(float(there[name]), rel=0.001)
+
+
 def test_a_fact_known_before_an_origin_makes_the_forecasts_from_then_on_anew(history, tmp_path, made):
     before = tried(history)
     made.clear()

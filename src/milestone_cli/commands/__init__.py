@@ -154,14 +154,14 @@ COMMANDS = {
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
         _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
+        ),
+        _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
         ),
         _command(
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
-        ),
-        _command(
-            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
         ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(

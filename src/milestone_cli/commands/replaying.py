@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from milestone_cli.store.book import Book
     from milestone_cli.store.hindcasts import KeptHindcast
 
-SEED = 1
-"""The same facts give the same figures."""
-
 
 def backtest_report(
     book: Book, process: str, as_of: Day, months: int, most: int, *, done: Callable[[int], None] = lambda _: None
@@ -72,20 +69,21 @@ def _kept_or_made(book: Book, now: Process, then: Journeys, months: int, kept: K
     """Return what was said on a day: as it was kept if that rests on the same, else made (and kept) now."""
     import json
 
-    from milestone_cli.commands.forecasting import made_before, plans_on, typical_value
+    from milestone_cli.commands.forecasting import made_before, plans_on, seed_of, typical_value
     from milestone_cli.estimate.hindcasts import hindcast_origins
     from milestone_cli.estimate.replays import Replay, replay, rests_on
     from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 
     history, origin = book.setup.processes[now.key], then.as_of
+    seed = seed_of(now.key)
     plans, defined = plans_on(history, now), defined_on(history, now, origin)
     typical = typical_value(defined)
     planned = [plans(day) for day in (origin, *hindcast_origins(then))]
-    digest = rests_on(then, planned, typical, months, SEED)
+    digest = rests_on(then, planned, typical, months, seed)
     if kept is not None and kept.seen == digest:
         return Replay.of_json(json.loads(kept.payload))
-    learnt_from = made_before(book, defined, then, plans, seed=SEED)
-    said = replay(then, planned[0], months, learnt_from, seed=SEED, typical_value=typical)
+    learnt_from = made_before(book, defined, then, plans, seed=seed)
+    said = replay(then, planned[0], months, learnt_from, seed=seed, typical_value=typical)
     payload = json.dumps(said.as_json(), separators=(",", ":"))
     book.keep_hindcast(now.key, KeptHindcast(origin, months, digest, payload, HindcastKind.BACKTEST))
     return said
