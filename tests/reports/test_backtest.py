@@ -162,6 +162,11 @@ def test_what_never_came_has_no_bias_and_no_ratio():
     assert math.isnan(report([0.0] * 3).tried.bias)
 
 
+def test_the_bias_is_a_share_of_what_came():
+    assert report([HEIGHT / 2] * 4, months=6).tried.bias == pytest.approx(1.0)
+    assert report([HEIGHT * 1.25] * 4).tried.bias == pytest.approx(-0.2)
+
+
 def test_money_is_a_string_with_the_digits_of_the_currency():
     found = backtest_document([report(EVEN)], TODAY).json["processes"][0]
     assert found["points"][0] == {

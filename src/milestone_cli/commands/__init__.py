@@ -153,6 +153,7 @@ COMMANDS = {
             "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
+        _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
         _command(
             "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
         ),

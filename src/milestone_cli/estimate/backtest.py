@@ -36,7 +36,7 @@ class Backtest:
 
     def scores(self, method: Method = "said") -> Scores:
         """Return how good a method was at the sums."""
-        return scores(self.points, method, self.months)
+        return scores(self.points, method)
 
     @property
     def crps(self) -> float:
@@ -65,7 +65,7 @@ class Backtest:
 
     @property
     def bias(self) -> float:
-        """Mean error of the sums over what came in a mean month: above 0 too much was forecast."""
+        """Mean error of a month's share of the sum, in mean months: 0.1 is a tenth too much."""
         return self.scores().bias
 
     @property

@@ -70,23 +70,23 @@ class Scores:
     mae: float
     """Mean absolute error of the mean, in money."""
     bias: float
-    """Mean error over what came in a mean month: above 0 too much was forecast."""
+    """Mean error of a month's share of the points, in mean months: 0.1 is a tenth too much."""
     coverage_p10_p90: float
     """Share of the points that lay from P10 to P90; 0.8 is right."""
     coverage_p05_p95: float
     """Share of the points that lay from P05 to P95; 0.9 is right."""
 
 
-def scores(points: Sequence[Point], method: Method, months: int = 1) -> Scores:
-    """Return how good a method was over points of so many months each."""
+def scores(points: Sequence[Point], method: Method) -> Scores:
+    """Return how good a method was over several points."""
     said: list[Said] = [getattr(point, method) for point in points]
     came = np.array([point.actual for point in points])
     error = np.array([one.mean for one in said]) - came
-    monthly = came.sum() / months
+    total = came.sum()
     return Scores(
         crps=_mean(np.array([one.crps for one in said])),
         mae=_mean(np.abs(error)),
-        bias=float(error.sum() / monthly) if monthly > 0 else float("nan"),
+        bias=float(error.sum() / total) if total > 0 else float("nan"),
         coverage_p10_p90=coverage(np.array([one.p10 for one in said]), np.array([one.p90 for one in said]), came),
         coverage_p05_p95=coverage(np.array([one.p05 for one in said]), np.array([one.p95 for one in said]), came),
     )

@@ -38,7 +38,7 @@ SCORES = (
     Column("crps", "CRPS", CellKind.ABOUT),
     Column("ratio", "To run rate", CellKind.NUMBER, digits=2),
     Column("mae", "Mean error", CellKind.ABOUT, 2),
-    Column("bias", "Bias in months", CellKind.NUMBER, 2, digits=2),
+    Column("bias", "Bias", CellKind.NUMBER, 2, digits=2),
     Column("coverage_p10_p90", "In P10-P90", CellKind.RATE),
     Column("coverage_p05_p95", "In P05-P95", CellKind.RATE, 3),
 )

@@ -67,7 +67,7 @@ def remarks(tried: Backtest, last_move: Day | None) -> tuple[Line, ...]:
     """Return what stands under the scores."""
     read = (
         "CRPS: how far what was said lay from what came, in money; a narrow band scores better, but only if it holds. "
-        "A bias above 0: too much was forecast, in months of business."
+        "A bias of 0.1: a tenth too much was forecast."
     )
     return (read, *chain(_overlap(tried), _band(tried), _silence(tried, last_move)))
 

@@ -69,7 +69,7 @@ def _record(grounds: Grounds) -> Iterator[Line]:
         what = "1 forecast of a past day" if grounds.hindcasts == 1 else f"{grounds.hindcasts} forecasts of past days"
         yield f"Corrected by {what}; `ms backtest` shows how good they were."
     else:
-        yield "Too young to be held against its own past: the band is a guess from other teams."
+        yield "Too young to be held against its own past: the band is as wide as is usual."
 
 
 def _money(amount: float, currency: Currency) -> Value:

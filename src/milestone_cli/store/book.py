@@ -51,6 +51,8 @@ class Opening:
     """Called once when another process holds the file for longer than a second."""
     dry_run: bool = False
     """Everything is done and taken back at the end."""
+    keep: bool = True
+    """A looking command stores what it had to compute."""
     measure: Measure | None = None
     """How a month without a snapshot is measured; None leaves the plan."""
 
@@ -74,7 +76,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
                     raise _TakenBack  # noqa: TRY301 - leaving the block by an error is what takes back
         except _TakenBack:
             return
-        if (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
+        if opening.keep and (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
             _keep_after_looking(opening, book, seen)
 
 

@@ -40,7 +40,7 @@ class Columns:
     losses: Integers
     """(opportunity, day, day from which it was known) of those lost on the as-of day."""
     withdrawn: Integers
-    """(opportunity, day, day from which it was known, first day it no longer held) of losses taken back by that day."""
+    """(opportunity, day, day from which it was known, day from which its end was known) of losses taken back."""
     takeovers: Integers
     """(opportunity, milestone number in this file, since, on, value or -1)."""
     owners: Integers
@@ -143,7 +143,7 @@ def _turned(
 
 
 def loss_spells(facts: Sequence[Fact], history: ProcessHistory) -> list[tuple[Day, Day, Day | None]]:
-    """Return every span in which an opportunity was lost: its day, the day it became known, the first day it was over.
+    """Return every span in which an opportunity was lost: its day, when that became known, when its end did.
 
     Args:
         facts: of one opportunity, those that stand, in order.
@@ -158,7 +158,7 @@ def loss_spells(facts: Sequence[Fact], history: ProcessHistory) -> list[tuple[Da
         if before is None and lost_on is not None:
             spells.append((lost_on, fact.known_on, None))
         elif before is not None and lost_on is None:
-            spells[-1] = (*spells[-1][:2], fact.on)
+            spells[-1] = (*spells[-1][:2], max(fact.on, fact.known_on))
         before = lost_on
     return spells
 
