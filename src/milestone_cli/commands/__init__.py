@@ -155,6 +155,9 @@ COMMANDS = {
         ),
         _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
         _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
+        ),
+        _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
         ),

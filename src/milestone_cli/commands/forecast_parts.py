@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep
-from milestone_cli.commands.forecasting import earlier, month_ends, outlook
+from milestone_cli.commands.forecasting import earlier, month_ends, outlook, seed_of
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
@@ -73,9 +72,7 @@ class _Forecasting:
         self.book = book
         self.rep = rep
         self.asking = asking
-        # processes are simulated apart from each other, and each in the same way whatever stands beside it
-        seed = zlib.crc32(f"{asking.seed} {process}".encode())
-        self.now = outlook(book, process, as_of, seed=seed)
+        self.now = outlook(book, process, as_of, seed=seed_of(process, asking.seed))
         self.shown = self._shown()
         last = len(self.now.process.milestones) - 1
         self.places = range(last + 1) if asking.every_milestone else sorted({self.shown, last})

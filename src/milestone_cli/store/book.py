@@ -25,7 +25,7 @@ from milestone_cli.errors import MsError
 from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
 from milestone_cli.store.facts import facts_of
-from milestone_cli.store.hindcasts import KeptHindcast
+from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.sqlite import Access, Handle, memory_handle, open_file
@@ -271,14 +271,21 @@ class Book:
         planned = planned_basis(definition, month, owners=tuple(owners), worths=worths)
         return planned if self.measure is None else self.measure(self, definition, planned, min(first - 1, as_of))
 
-    def hindcasts(self, process: str, months: int) -> Mapping[int, KeptHindcast]:
+    def hindcasts(
+        self, process: str, months: int, kind: HindcastKind = HindcastKind.CALIBRATION
+    ) -> Mapping[int, KeptHindcast]:
         """Return the forecasts over so many months that are kept, by the past day they were made from."""
-        return hindcasts.load(self.connection, self.process_numbers[process], months)
+        number = self.process_numbers[process]
+        now = {
+            made.origin: made
+            for made_for, made in self.hindcast
+            if (made_for, made.months, made.kind) == (number, months, kind)
+        }
+        return hindcasts.load(self.connection, number, months, kind) | now
 
     def keep_hindcast(self, process: str, made: KeptHindcast) -> None:
-        """Have a forecast from a past day kept; a book seen as it was known on a day keeps nothing."""
-        if self.known_on is None:
-            self.hindcast.append((self.process_numbers[process], made))
+        """Have a forecast from a past day kept: in the file at the command's end, for this command from now on."""
+        self.hindcast.append((self.process_numbers[process], made))
 
     def _active(self, rep: int, day: Day) -> bool:
         found = self.setup.reps.get(rep)

@@ -255,6 +255,8 @@ class HindcastRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "hindcast"
     __table_args__: ClassVar[dict[str, Any]] = _STRICT
     process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
+    kind: str = Field(sa_type=Text, primary_key=True, nullable=False)
+    """What it is for: calibration, or a backtest."""
     origin: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     months: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     """Over how many months."""

@@ -26,12 +26,13 @@ STATEMENTS = (
     "CREATE INDEX loss_by_process ON loss (process)",
     """CREATE TABLE hindcast (
     process INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     origin INTEGER NOT NULL,
     months INTEGER NOT NULL,
     seen TEXT NOT NULL,
     payload TEXT NOT NULL,
     checksum TEXT NOT NULL,
-    PRIMARY KEY (process, origin, months),
+    PRIMARY KEY (process, kind, origin, months),
     FOREIGN KEY(process) REFERENCES process (number)
 )
  STRICT""",
