@@ -164,11 +164,11 @@ def test_a_damaged_snapshot_is_not_read_but_made_anew(book, damage):
 
 
 def test_a_snapshot_of_another_form_is_made_anew(book, monkeypatch):
-    monkeypatch.setattr("milestone_cli.store.snapshots.FORM", 2)
+    monkeypatch.setattr("milestone_cli.store.snapshots.FORM", 99)
     basis(book)
     with closing(sqlite3.connect(book.path)) as raw:
         [payload] = raw.execute("SELECT payload FROM snapshot").fetchone()
-    assert '"form":2' in payload
+    assert '"form":99' in payload
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of a Unix")
