@@ -68,8 +68,8 @@ def test_the_words_give_the_arithmetic_and_what_is_too_late():
         "Too late for milestone 1 (Interest): what arrives there now is typically an order in Mar 2027.",
         "It is the same money on its way: do not add the milestones up.",
         (
-            "Of what milestone 2 brings so, 30% arrives in Jan 2027 itself and the rest in the months around it, as "
-            "theirs does in this one: planned alike, all of them reach their targets."
+            "Of what milestone 2 brings so, 30% arrives in Jan 2027 itself; the rest serves the months around it, as "
+            "their plans serve this one."
         ),
         "Rates and days as measured up to Nov 23, 2026, on 20 to 30 cases a section; dead horses are left out.",
     ]

@@ -252,8 +252,8 @@ def _spread(report: GapReport) -> list[Line]:
     return [
         "It is the same money on its way: do not add the milestones up.",
         Sentence(
-            "Of what milestone {} brings so, {} arrives in {} itself and the rest in the months around it, as theirs "
-            "does in this one: planned alike, all of them reach their targets.",
+            "Of what milestone {} brings so, {} arrives in {} itself; the rest serves the months around it, as their "
+            "plans serve this one.",
             values,
         ),
     ]
