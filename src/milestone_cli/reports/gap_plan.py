@@ -128,7 +128,7 @@ def _milestone(
 COLUMNS = (
     Column("number", "#", CellKind.COUNT, 1),
     Column("milestone", "Milestone", CellKind.TEXT, 1),
-    Column("required", "Required in all", CellKind.MONEY, 1),
+    Column("required", "Required in all", CellKind.ABOUT, 1),
     Column("by", "By", CellKind.DAY, 1),
     Column("count", "Count", CellKind.NUMBER, 2, digits=1),
     Column("in_month", "Of it in the month", CellKind.RATE, 3),
@@ -152,7 +152,7 @@ def _tables(report: GapReport, rep: str | None) -> list[Table]:
         Table(
             title=f"{head} · required for {month_label(report.month)}",
             columns=COLUMNS,
-            rows=tuple(_cells(one, report) for one in report.milestones),
+            rows=tuple(_cells(one) for one in report.milestones),
             currency=report.cascade.currency,
             notes=tuple(_notes(report)),
         )
@@ -160,7 +160,7 @@ def _tables(report: GapReport, rep: str | None) -> list[Table]:
     rows = _months(report)
     if rows:
         columns = [
-            Column(f"m{one.row.number}", f"M{one.row.number}", CellKind.MONEY, one.row.number)
+            Column(f"m{one.row.number}", f"M{one.row.number}", CellKind.ABOUT, one.row.number)
             for one in report.milestones
         ]
         tables.append(
@@ -174,28 +174,20 @@ def _tables(report: GapReport, rep: str | None) -> list[Table]:
     return tables
 
 
-def _cells(one: GapMilestone, report: GapReport) -> tuple[Cell, ...]:
-    required = None if one.required is None else whole(one.required, report.cascade.currency)
+def _cells(one: GapMilestone) -> tuple[Cell, ...]:
     row = one.row
-    return (row.number, row.milestone.name, required, one.by, one.count, one.in_month, float(row.lead_days))
+    return (row.number, row.milestone.name, one.required, one.by, one.count, one.in_month, float(row.lead_days))
 
 
 def _months(report: GapReport) -> tuple[tuple[Cell, ...], ...]:
-    """Return a row for each month in which anything must arrive, in whole units."""
-    currency = report.cascade.currency
-    last = len(report.milestones[0].months) - 1
+    """Return a row for each month in which any whole unit must arrive."""
+    unit, last = 10**report.cascade.currency.digits, len(report.milestones[0].months) - 1
     rows = []
     for place in range(last + 1):
-        amounts = [whole(one.months[place], currency) or None for one in report.milestones]
-        if any(amounts):
+        amounts = [one.months[place] or None for one in report.milestones]
+        if any(amount and amount >= unit for amount in amounts):
             rows.append((report.month - last + place, *amounts))
     return tuple(rows)
-
-
-def whole(minor: int, currency: Currency) -> int:
-    """Round minor units to whole units of the currency: a plan is no account."""
-    unit: int = 10**currency.digits
-    return half_up(Fraction(minor, unit)) * unit
 
 
 def _notes(report: GapReport) -> list[Line]:
@@ -222,7 +214,7 @@ def _missing(report: GapReport) -> Line:
         values.append(_money(report.arrived, currency))
     template += "; the target is {}: "
     values.append(_money(half_up(report.cascade.target or Fraction(0)), currency))
-    if whole(gap, currency):
+    if gap:
         return Sentence(template + "{} is missing.", (*values, _money(gap, currency)))
     return Sentence(template + "nothing is missing.", tuple(values))
 
@@ -272,7 +264,7 @@ def _rates(report: GapReport) -> Line:
 
 
 def _money(minor: int, currency: Currency) -> Value:
-    return Value(whole(minor, currency), CellKind.MONEY, currency)
+    return Value(minor, CellKind.ABOUT, currency)
 
 
 def gap_json(report: GapReport) -> dict[str, object]:
