@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from milestone_cli.estimate.classes import value_classes
 from milestone_cli.estimate.counts import WEEKS
-from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.journeys import Floats, Journeys, stays
 from milestone_cli.estimate.kernels import Steps, steps
 from milestone_cli.estimate.model import Model
+from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.revaluation import Revaluation, revaluation
+from milestone_cli.estimate.sections import Section, sections
 
 DRAWS = 50
 
@@ -24,14 +28,35 @@ def worth_kernel(model: Model, *, static: bool = False) -> Floats:
         model: of the team.
         static: with the hazards of the whole history instead of today's level.
     """
-    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in model.sections]
+    return _kernel(model.sections, model.changes, static=static)
+
+
+def worth_by_calendar(
+    journeys: Journeys, plans: Sequence[SectionPlan], rng: np.random.Generator, *, draws: int = DRAWS
+) -> Floats:
+    """Return the same (k-1) x D with d in calendar weeks, which asks for neither a season nor an inflow.
+
+    Args:
+        journeys: what was recorded by the as-of day.
+        plans: the sections' plans.
+        rng: where chance comes from.
+        draws: how many draws the mean is taken over.
+    """
+    values = journeys.values
+    classes = value_classes(np.nanmax(values, axis=1, initial=0.0) if len(values) else np.empty(0))
+    every = [stays(journeys, section) for section in range(len(plans))]
+    return _kernel(sections(every, plans, classes, rng, draws=draws), revaluation(journeys), static=False)
+
+
+def _kernel(measured: Sequence[Section], changes: Revaluation, *, static: bool) -> Floats:
+    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in measured]
     ever = conversions(ways)
     found = np.zeros((len(ways), WEEKS))
-    for place, (way, section) in enumerate(zip(ways, model.sections, strict=True)):
+    for place, (way, section) in enumerate(zip(ways, measured, strict=True)):
         later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1].mean(axis=1)
         there = way.survival.mean(axis=1)
         share = (section.money_mix @ later) / np.maximum(section.money_mix @ there, 1e-12)
-        found[place] = share * model.changes.ratio(place, len(ways))
+        found[place] = share * changes.ratio(place, len(ways))
     return found
 
 

@@ -230,10 +230,16 @@ class Book:
 
     # -- the ground of a month -----------------------------------------------------------------------------------------
 
-    def basis(self, process: str, month: int, as_of: Day) -> Basis:
+    def basis(self, process: str, month: int, as_of: Day, *, for_targets: bool = True) -> Basis:
         """Return what the targets of `month` cascade with: from its snapshot, else computed (and kept) now.
 
         A month after the one of `as_of` is computed with what is known and not kept.
+
+        Args:
+            process: its key.
+            month: whose basis.
+            as_of: what is known.
+            for_targets: False where only the rates are wanted: that must not fix who shares the target.
         """
         number = self.process_numbers[process]
         running = month <= month_of(as_of)
@@ -252,7 +258,8 @@ class Book:
         basis = self._compute(process, month, as_of)
         began = self.began(process)
         # in the month the book begins, whoever looks before anybody owns an opportunity must not fix that nobody shares
-        shared_out = began is not None and (began < first_of_month(month) or bool(basis.owners))
+        settled = for_targets and bool(basis.owners)
+        shared_out = began is not None and (began < first_of_month(month) or settled)
         if kept and shared_out and began is not None and month >= month_of(began):
             self.made.append((number, basis))
         return basis
