@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from milestone_cli.estimate.arrivals import entries
 from milestone_cli.estimate.calibration import Calibration, common_error
 from milestone_cli.estimate.clock import month_edges
 from milestone_cli.estimate.counts import MONTH, WEEK
@@ -144,7 +143,7 @@ def forecast(
     without = np.zeros(len(journeys.recorded), bool)
     without[list(question.without)] = True
     here = standing(journeys, found.classes, found.clock, aside, without=without, rep=rep)
-    reps = _reps(journeys, here) if rep is None else (rep,)
+    reps = tuple(sorted({*found.new.reps, *here.rep.tolist()})) if rep is None else (rep,)
     parts = _parts(found, here, targets, edges, reps, static=learnt.static, largest=largest)
     part = found.new.reps.get(rep, 0.0) if rep is not None else 1.0
     shares = np.array([found.new.reps.get(one, 0.0) for one in reps])
@@ -188,11 +187,6 @@ def forecast(
         weight_of_data=tuple(section.weight_of_data for section in found.sections),
         calibration=learnt,
     )
-
-
-def _reps(journeys: Journeys, here: Standing) -> tuple[int, ...]:
-    came, _ = entries(journeys)
-    return tuple(np.union1d(journeys.rep[came.rows], here.rep).tolist())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

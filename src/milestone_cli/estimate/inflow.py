@@ -15,7 +15,7 @@ import numpy as np
 from milestone_cli.domain.day import month_of
 from milestone_cli.estimate.arrivals import Arrivals, began, entries
 from milestone_cli.estimate.classes import ValueClasses
-from milestone_cli.estimate.counts import MONTH
+from milestone_cli.estimate.counts import MONTH, whole_months
 from milestone_cli.estimate.journeys import Flags, Floats, Integers, Journeys
 
 LONGEST_MONTHS = 48
@@ -98,7 +98,7 @@ def inflow(
             bank=bank, reps={}, months=0,
         )  # fmt: skip
     heads, season = history
-    level, half_life, phi = _level(heads)
+    level, half_life, phi = level_of(heads)
     weights = 0.5 ** (np.arange(len(heads))[::-1] / half_life)
     effective = weights.sum() ** 2 / (weights**2).sum()
     uncertain = (1 / max(level, 0.2) + phi) / effective + 0.0015
@@ -121,7 +121,7 @@ def _history(came: Arrivals, as_of: int, start: float) -> tuple[Floats, Floats] 
     """
     if not len(came):
         return None
-    number = int(min(max((as_of + 1 - start) / MONTH, 1), LONGEST_MONTHS))
+    number = whole_months(as_of + 1 - start, LONGEST_MONTHS)
     back = np.floor((as_of - came.days) / MONTH).astype(np.int64)
     heads = np.bincount(back[back < number], minlength=number)[:number][::-1].astype(np.float64)
     if as_of + 1 - start < MONTH:
@@ -144,7 +144,7 @@ def _season(heads: Floats, place: Integers) -> Floats:
     return np.asarray(season / season.mean())
 
 
-def _level(heads: Floats) -> tuple[float, float, float]:
+def level_of(heads: Floats) -> tuple[float, float, float]:
     """Return the level now, the half-life that found it, and the over-dispersion of the months."""
     number = len(heads)
     half_life = _half_life(heads)

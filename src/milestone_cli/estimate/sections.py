@@ -32,9 +32,7 @@ DRIFT_PER_YEAR = 0.2
 SHORTEST_LEVEL, LONGEST_LEVEL = 3.0, 60.0
 """Bounds of the level's half-life in months."""
 RECENT_DAYS, FEWEST_RECENT = 730, 20
-RATE_DRAWS = 20
-"""So many draws give a rate to set."""
-_HALVINGS = 20
+_HALVINGS = 16
 _ROUNDS = 4
 _SMOOTH_WEEKS = 9
 MOVING, LOSING = 0, 1
@@ -142,7 +140,10 @@ def sections(
                 weight_of_data=events / (events + float(planned[section].moved.sum() + planned[section].lost.sum())),
             )
         )
-    return found
+    # where nobody has been yet the plan's own rate stands, not what the grid of curves makes of it
+    return [
+        section if section.cases else at_rate(section, plan.rate) for section, plan in zip(found, plans, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ def at_rate(section: Section, rate: float) -> Section:
     low, high = -7.0, 7.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False, draws=RATE_DRAWS)
+        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False)
         if float(moved.sum(axis=1).mean()) < rate:
             low = middle
         else:
