@@ -75,12 +75,13 @@ def summary(scores: Sequence[Score]) -> None:
         for scenario in SCENARIOS:
             _row("", scenario, [score for score in own if score.scenario == scenario])
     turned = [
-        score.said / score.came for score in scores
+        score for score in scores
         if score.scenario == "regime" and score.origin == TURNED and score.span == "s6" and score.method == "ms"
-        and score.size >= 2000 and score.came > 0
+        and score.size >= 2000
     ]  # fmt: skip
     if turned:
-        print(f"\nhalf a year after the market turned, expected over observed money: {np.mean(turned):.2f}")
+        ratio = sum(score.said for score in turned) / sum(score.came for score in turned)
+        print(f"\nhalf a year after the market turned, expected over observed money: {ratio:.2f} ({len(turned)} teams)")
 
 
 def _row(size: str, scenario: str, scores: Sequence[Score]) -> None:

@@ -150,7 +150,8 @@ def forecast(
         its = learnt if target == last else learnt.elsewhere()
         rate = _run_rate(journeys, target, reps, edges, its.blend)
         said[target] = _at_milestone(parts, target, found, its, rate, coming, rng)
-    nothing = _AtMilestone(*(np.zeros((len(reps), len(edges) - 1)) for _ in range(3)), np.zeros(coming.shape))
+    zeros = np.zeros((len(reps), len(edges) - 1))
+    nothing = _AtMilestone(zeros, zeros, zeros, np.zeros(coming.shape))
     rows = [said.get(target, nothing) for target in range(journeys.milestones)]
     rep_open, rep_new = np.stack([row.open for row in rows], axis=1), np.stack([row.new for row in rows], axis=1)
     rep_count = np.stack([row.heads for row in rows], axis=1)
