@@ -30,6 +30,9 @@ RECENT_DAYS = 730
 """Potentials and milestones of entry are those of the last two years, if that is twenty cases or more."""
 FEWEST_RECENT = 20
 USUAL_OVERDISPERSION = 0.05
+LEAST_DRIFT, MOST_DRIFT = 0.03, 0.25
+LEARNING_MONTHS, HALF_YEAR = 9, 6
+"""From the tenth month on the level is held against the six months after it."""
 _LOWEST_LEVEL = 0.02
 
 
@@ -106,7 +109,7 @@ def inflow(
         level=level * rng.standard_gamma(1 / uncertain, draws) * uncertain,
         season=season,
         overdispersion=phi,
-        drift=float(np.clip((1 - 0.5 ** (1 / half_life)) * math.sqrt(phi + 0.01), 0.03, 0.25)),
+        drift=_drift(heads, half_life, phi),
         shares=shares,
         bank=bank,
         reps=_rep_shares(came, journeys, half_life),
@@ -179,6 +182,30 @@ def _one_step_error(heads: Floats, half_life: float) -> float:
         if month > 2:
             level += step * (seen - level)
     return error * (1 + 0.03 * abs(math.log2(half_life / USUAL_HALF_LIFE)))
+
+
+def _drift(heads: Floats, half_life: float, phi: float) -> float:
+    """Return by how much the level walks in a month, as a standard deviation of its logarithm.
+
+    Formula: beforehand tau0^2 = (a^2 (phi + 0.01)), a the weight of a new month in the level. From the past: the mean
+    squared relative error e^2 of the level against the six months after it, less what chance alone makes of it,
+    (phi + 1 / level) (1 / 6 + 1 / n), over the 91 / 36 that a walk of six months makes of tau^2; every half year seen
+    counts as one, tau0 as three.
+    """
+    step = 1 - 0.5 ** (1 / half_life)
+    before = min(max(step * math.sqrt(phi + 0.01), LEAST_DRIFT), MOST_DRIFT) ** 2
+    tried = range(LEARNING_MONTHS, len(heads) - HALF_YEAR + 1)
+    if not tried:
+        return math.sqrt(before)
+    squares = []
+    for month in tried:
+        weights = 0.5 ** (np.arange(month)[::-1] / half_life)
+        level = max(float(weights @ heads[:month] / weights.sum()), 0.5)
+        alone = (phi + 1 / level) * (1 / HALF_YEAR + float((weights**2).sum() / weights.sum() ** 2))
+        squares.append((float(heads[month : month + HALF_YEAR].mean()) / level - 1) ** 2 - alone)
+    seen = len(tried) / HALF_YEAR
+    walked = max(float(np.mean(squares)), 0.0) * 36 / 91
+    return min(max(math.sqrt((seen * walked + 3 * before) / (seen + 3)), LEAST_DRIFT), MOST_DRIFT)
 
 
 def _potentials(
