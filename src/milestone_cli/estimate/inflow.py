@@ -30,6 +30,8 @@ RECENT_DAYS = 730
 """Potentials and milestones of entry are those of the last two years, if that is twenty cases or more."""
 FEWEST_RECENT = 20
 USUAL_OVERDISPERSION = 0.05
+LATEST_ENTRY_DAYS, FEWEST_DELAYS, LEAST_TOLD = 120, 50, 0.5
+"""Older arrivals, if there are fifty, say how many of the newest are still to be entered; at most as many again."""
 LEAST_DRIFT, MOST_DRIFT = 0.03, 0.25
 LEARNING_MONTHS, HALF_YEAR = 9, 6
 """From the tenth month on the level is held against the six months after it."""
@@ -93,7 +95,7 @@ def inflow(
         typical_value: taken where no potential is known at all.
     """
     came, milestone = entries(journeys)
-    history = _history(came, journeys.as_of, began(journeys))
+    history = _history(came, _still_to_be_told(came, milestone, journeys), journeys.as_of, began(journeys))
     bank, shares = _potentials(came, milestone, journeys, classes, typical_value)
     if history is None:
         return Inflow(
@@ -117,7 +119,23 @@ def inflow(
     )
 
 
-def _history(came: Arrivals, as_of: int, start: float) -> tuple[Floats, Floats] | None:
+def _still_to_be_told(came: Arrivals, milestone: Integers, journeys: Journeys) -> Floats:
+    """Return how many arrivals each one stands for: of those of late some are not entered yet.
+
+    Formula: 1 / F(age), F the share of older arrivals that became known within so many days.
+    """
+    if journeys.known is None:
+        return np.ones(len(came))
+    age = journeys.as_of - came.days
+    delay = np.fmax(journeys.known[came.rows, milestone] - came.days, 0.0)
+    old = np.sort(delay[age > LATEST_ENTRY_DAYS])
+    if len(old) < FEWEST_DELAYS:
+        return np.ones(len(came))
+    told = np.searchsorted(old, age, side="right") / len(old)
+    return np.asarray(1 / np.maximum(told, LEAST_TOLD))
+
+
+def _history(came: Arrivals, stand_for: Floats, as_of: int, start: float) -> tuple[Floats, Floats] | None:
     """Return the arrivals of each past month, oldest first and without season, and the season; None without any.
 
     The months end on the as-of day, wherever in a calendar month that lies.
@@ -126,7 +144,8 @@ def _history(came: Arrivals, as_of: int, start: float) -> tuple[Floats, Floats] 
         return None
     number = whole_months(as_of + 1 - start, LONGEST_MONTHS)
     back = np.floor((as_of - came.days) / MONTH).astype(np.int64)
-    heads = np.bincount(back[back < number], minlength=number)[:number][::-1].astype(np.float64)
+    inside = back < number
+    heads = np.bincount(back[inside], stand_for[inside], number)[:number][::-1].astype(np.float64)
     if as_of + 1 - start < MONTH:
         heads *= MONTH / max(as_of + 1 - start, 7.0)
     ends = as_of - np.floor(np.arange(number)[::-1] * MONTH)
