@@ -14,6 +14,7 @@ from milestone_cli.estimate.counts import WEEK, WEEKS
 from milestone_cli.estimate.forecast import chance_of_at_least, forecast, quantiles
 from milestone_cli.estimate.model import WhatIf, measure
 from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.sections import moved_by_week
 
 PLANS = [SectionPlan(0.5, 45.0)] * 3
 TODAY = pipeline(1)
@@ -101,6 +102,17 @@ def test_a_higher_rate_brings_more(rate, more):
         for asked in (rate, rate + more)
     )
     assert high > low
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_the_rate_that_was_asked_for_is_the_one_that_is_taken(static):
+    asked = measure(TODAY, PLANS).asked(WhatIf(rates={1: 0.6}), static=static)
+    moved, _ = moved_by_week(asked.sections[1], by_heads=False, static=static)
+    assert moved.sum(axis=1).mean() == pytest.approx(0.6, abs=0.005)
+
+
+def test_the_number_of_paths_is_a_multiple_of_the_draws():
+    assert said(paths=150, draws=40, milestones=[3]).money.shape[1] == 120
 
 
 def test_the_inflow_of_a_question_scales_new_business_alone():

@@ -42,6 +42,21 @@ def test_nothing_came_so_nothing_will():
     assert found.months == 0
 
 
+def test_what_is_still_to_be_entered_counts_as_if_it_were():
+    rng = np.random.default_rng(1)
+    truth = even_book(60)
+    known = np.where(
+        np.isnan(truth.recorded), NAN, truth.recorded + np.floor(rng.exponential(20, truth.recorded.shape))
+    )
+    told = known[:, 0] <= truth.as_of
+    names = ("recorded", "lost", "values", "seen_from", "rep")
+    seen = {name: getattr(truth, name)[told] for name in names}
+    as_entered = replace(truth, known=known[told], **seen)
+    unaware = replace(as_entered, known=None)
+    assert measured(unaware).level.mean() < 55
+    assert measured(as_entered).level.mean() == pytest.approx(60, rel=0.05)
+
+
 def test_few_arrivals_follow_nothing_fast():
     assert level_of(np.array([3.0, 2.0] * 12))[1] >= 6
     assert level_of(np.append(np.full(20, 20.0), np.full(8, 60.0)))[1] < 6

@@ -121,7 +121,7 @@ def forecast(
         month_ends: the last day of the running month (the as-of day or later) and of the N following ones.
         seed: where chance begins.
         draws: S, draws of the hazards.
-        paths: P, a multiple of S.
+        paths: P, brought down to a multiple of S.
         largest: how many open opportunities are simulated one by one.
         calibration: what past forecasts teach; None: nothing is known of them.
         set_aside: per section the days waited from which on an opportunity is a dead horse; None: as the model says.
@@ -133,7 +133,7 @@ def forecast(
     """
     learnt, question = calibration or Calibration(), what_if or WhatIf()
     found = model or measure(journeys, plans, seed=seed, draws=draws, typical_value=typical_value)
-    found = found.asked(question)
+    found = found.asked(question, static=learnt.static)
     aside = found.set_aside if set_aside is None else tuple(set_aside)
     targets = tuple(range(journeys.milestones)) if milestones is None else tuple(milestones)
     without = np.zeros(len(journeys.recorded), bool)
@@ -143,7 +143,8 @@ def forecast(
     edges = month_edges(month_ends, journeys.as_of)
     parts = _parts(found, here, targets, edges, reps, static=learnt.static, largest=largest)
     rng = np.random.default_rng((seed, 1))
-    coming = inflow_paths(found.new, parts.inflow * parts.shares.sum(), paths, rng)
+    each = max(paths // len(parts.level), 1)
+    coming = inflow_paths(found.new, parts.inflow * parts.shares.sum(), each * len(parts.level), rng)
     last = journeys.milestones - 1
     said = {}
     for target in targets:

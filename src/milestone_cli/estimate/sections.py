@@ -265,15 +265,18 @@ def _mix(cases: Stays, place: Integers, classes: ValueClasses, weights: Floats) 
     return np.asarray(total / total.sum())
 
 
-def moved_by_week(section: Section, *, by_heads: bool = True, draws: int | None = None) -> tuple[Floats, Floats]:
+def moved_by_week(
+    section: Section, *, by_heads: bool = True, static: bool = False, draws: int | None = None
+) -> tuple[Floats, Floats]:
     """Return S x D each: the share that moves on in week d of stay, and the share still there when it begins.
 
     Args:
         section: its hazards.
         by_heads: of opportunities, their classes mixed as they enter; else of money.
+        static: without today's level.
         draws: only the first so many.
     """
-    moving, losing = section.hazards(by_heads=by_heads, draws=draws)
+    moving, losing = section.hazards(by_heads=by_heads, static=static, draws=draws)
     total = moving + losing
     after = np.exp(-np.cumsum(total, axis=2))
     before = np.concatenate([np.ones_like(after[:, :, :1]), after[:, :, :-1]], axis=2)
@@ -282,7 +285,7 @@ def moved_by_week(section: Section, *, by_heads: bool = True, draws: int | None 
     return np.tensordot(mix, share * (before - after), 1), np.tensordot(mix, before, 1)
 
 
-def at_rate(section: Section, rate: float) -> Section:
+def at_rate(section: Section, rate: float, *, static: bool = False) -> Section:
     """Return the section with a factor on moving on such that its mean success rate by money is `rate`.
 
     The others that leave are still lost: a rate that no speed reaches is approached as far as a thousandfold one does.
@@ -290,7 +293,7 @@ def at_rate(section: Section, rate: float) -> Section:
     low, high = -7.0, 7.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False)
+        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False, static=static)
         if float(moved.sum(axis=1).mean()) < rate:
             low = middle
         else:
