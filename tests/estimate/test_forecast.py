@@ -111,6 +111,20 @@ def test_the_rate_that_was_asked_for_is_the_one_that_is_taken(static):
     assert moved.sum(axis=1).mean() == pytest.approx(0.6, abs=0.005)
 
 
+def test_money_in_cents_is_a_hundred_times_the_money():
+    euros = said(milestones=[3])
+    cents = said(replace(TODAY, values=TODAY.values * 100), milestones=[3])
+    np.testing.assert_allclose(cents.money, euros.money * 100, rtol=1e-6)
+    np.testing.assert_allclose(cents.count_mean, euros.count_mean)
+
+
+def test_the_order_of_the_rows_does_not_matter_for_the_means():
+    turned = np.arange(len(TODAY.recorded))[::-1]
+    names = ("recorded", "lost", "values", "seen_from", "rep")
+    back = replace(TODAY, **{name: getattr(TODAY, name)[turned] for name in names})
+    np.testing.assert_allclose(said(back).mean, said().mean, rtol=1e-9)
+
+
 def test_the_number_of_paths_is_a_multiple_of_the_draws():
     assert said(paths=150, draws=40, milestones=[3]).money.shape[1] == 120
 

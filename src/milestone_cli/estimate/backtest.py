@@ -103,8 +103,8 @@ class Backtest:
 
     @property
     def bias(self) -> float:
-        """Mean error of the sums over what came in a mean month: above 0 too much was forecast."""
-        came = sum(point.actual for point in self.points) / self.months
+        """Mean error of a month's share of the sum, in mean months: 0.1 is a tenth too much."""
+        came = sum(point.actual for point in self.points)
         return sum(point.said.mean - point.actual for point in self.points) / came if came > 0 else float("nan")
 
     @property

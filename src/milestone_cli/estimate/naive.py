@@ -17,7 +17,7 @@ from milestone_cli.estimate.journeys import Flags, Floats, Journeys
 from milestone_cli.estimate.plan import SectionPlan
 
 MONTHS = 12
-_ONE_BY_ONE = 4000
+_ONE_BY_ONE = 1000
 
 
 def past_months(journeys: Journeys, milestone: int, months: int = MONTHS, *, only: Flags | None = None) -> Floats:
