@@ -1,8 +1,8 @@
 """New business: how many opportunities come in a month, at which milestone, with which potential and by whom.
 
 Formula: arrivals a month ~ Poisson(level x season x Gamma(1 / phi, phi)); the level is an exponentially weighted mean
-whose half-life (1.5, 3, 6 or 12 months) has the least one-step error, itself uncertain as a Gamma; in the months to
-come it walks at random.
+over half-lives of 1.5, 3, 6 and 12 months, each trusted by its errors one month ahead, itself uncertain as a Gamma; in
+the months to come it walks at random.
 """
 
 from __future__ import annotations
@@ -169,9 +169,10 @@ def _season(heads: Floats, place: Integers) -> Floats:
 def level_of(heads: Floats) -> tuple[float, float, float]:
     """Return the level now, the half-life that found it, and the over-dispersion of the months."""
     number = len(heads)
-    half_life = _half_life(heads)
-    weights = 0.5 ** (np.arange(number)[::-1] / half_life)
-    level = max(float(weights @ heads / weights.sum()), _LOWEST_LEVEL)
+    trusted = _half_lives(heads)
+    levels = [_weighted_mean(heads, months) for months in trusted]
+    level = max(float(np.dot(list(trusted.values()), levels)), _LOWEST_LEVEL)
+    half_life = math.exp(sum(share * math.log(months) for months, share in trusted.items()))
     if number < 6:
         return level, half_life, (0.2 * number + USUAL_OVERDISPERSION * 6) / (number + 6)
     around = np.convolve(np.pad(heads, 3, "edge"), np.ones(7) / 7, "valid")
@@ -182,13 +183,24 @@ def level_of(heads: Floats) -> tuple[float, float, float]:
     return level, half_life, (found * seen + USUAL_OVERDISPERSION * 6) / (seen + 6)
 
 
-def _half_life(heads: Floats) -> float:
-    """Return the half-life in months with the least squared error one month ahead, six preferred a little."""
+def _weighted_mean(heads: Floats, half_life: float) -> float:
+    weights = 0.5 ** (np.arange(len(heads))[::-1] / half_life)
+    return float(weights @ heads / weights.sum())
+
+
+def _half_lives(heads: Floats) -> dict[float, float]:
+    """Return how far each half-life in months is trusted; the shares sum to 1.
+
+    Formula: share ~ (squared error one month ahead)^(-n / 2), n the months tried: the likelihood of normal errors.
+    """
     if len(heads) < 6:
-        return 3.0
+        return {3.0: 1.0}
     few = heads[-24:].mean() < FEW_A_MONTH
     candidates = [months for months in HALF_LIVES if not few or months >= USUAL_HALF_LIFE]
-    return min(candidates, key=lambda months: _one_step_error(heads, months))
+    errors = np.array([max(_one_step_error(heads, months), 1e-9) for months in candidates])
+    tried = min(len(heads) - 3, 24)
+    shares = (errors / errors.min()) ** (-tried / 2)
+    return dict(zip(candidates, (shares / shares.sum()).tolist(), strict=True))
 
 
 def _one_step_error(heads: Floats, half_life: float) -> float:
