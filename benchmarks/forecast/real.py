@@ -74,7 +74,7 @@ def _origins(journeys: Journeys, months: int) -> list[int]:
     first = month_of(int(np.nanmin(journeys.recorded)))
     last = month_of(journeys.as_of + 1)
     earliest = first + max(FEWEST_MONTHS, int(FIRST_SHARE * (last - first)))
-    chosen = np.unique(np.linspace(earliest, last - months, MOST).astype(int))
+    chosen = np.unique(np.linspace(min(earliest, last - months), last - months, MOST).astype(int))
     return [first_of_month(int(month)) - 1 for month in chosen]
 
 
