@@ -20,6 +20,7 @@ from milestone_cli.estimate.dead import chance_left, dead_after
 from milestone_cli.estimate.journeys import Journeys, stays
 from milestone_cli.estimate.plan import SectionPlan
 from milestone_cli.estimate.rates import SectionRate, required_quantiles, section_rates
+from milestone_cli.estimate.revisions import Cohort, cohort_rates
 
 TEAMS = {40: 40, 200: 20, 2000: 8}
 """How many seeds per number of opportunities a year."""
@@ -50,6 +51,8 @@ def main() -> None:
     cascade_example()
     for size in TEAMS:
         changes(size)
+    for size in TEAMS:
+        revisions(size)
     speed()
 
 
@@ -147,6 +150,34 @@ def changes(size: int) -> None:
     power = ", ".join(f"{months - 60} months after {number / falls:.2f}" for months, number in seen_falls.items())
     print(f"\nchanges, {size} a year: reported in {alarms / sections:.4f} of {sections} stationary sections;"
           f" a fall of the odds by 60 % is reported {power}; as a rise {wrong} times")  # fmt: skip
+
+
+def revisions(size: int) -> None:
+    """Print how often who entered after a revision is said to do otherwise: where they do (see `changes`), and not."""
+    alarms = sections = falls = wrong = 0
+    found = dict.fromkeys((66, 69, 72), 0)
+    for seed in range(2 * TEAMS[size]):
+        calm = simulate(zlib.crc32(f"calm {size} {seed}".encode()), size, SCENARIOS["base"])
+        turned = simulate(zlib.crc32(f"turn {size} {seed}".encode()), size, SCENARIOS["regime"])
+        falls += 2
+        for months in found:
+            said = _revised(calm, int(months * MONTH_DAYS))
+            alarms, sections = alarms + sum(change is not None for change in said), sections + len(said)
+            said = _revised(turned, int(months * MONTH_DAYS))
+            found[months] += sum(said[section] is not None for section in (1, 2))
+            wrong += sum((said[section] or 0) > 0 for section in (1, 2))
+    power = ", ".join(f"{months - 60} months after {number / falls:.2f}" for months, number in found.items())
+    print(f"\nrevisions, {size} a year: a difference is reported in {alarms / sections:.4f} of {sections} stationary"
+          f" sections; a fall of the odds by 60 % is reported {power}; as a rise {wrong} times")  # fmt: skip
+
+
+def _revised(team: Team, as_of: int) -> list[float | None]:
+    """Return what is said of each section after a revision at the end of month 60."""
+    journeys, turn = seen(team, as_of)[0], 60 * MONTH_DAYS
+    ends = [(str(section), str(section + 1)) for section in range(SECTIONS)]
+    spans = ((-np.inf, turn), (turn, np.inf))
+    cohorts = [Cohort(journeys=journeys, plans=team.plans, ends=ends, first=first, end=end) for first, end in spans]
+    return [rate.changed for rate in cohort_rates(cohorts, 1)[1]]
 
 
 def speed() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from milestone_cli.domain import changes
+from milestone_cli.domain.basis import KNOT_WEEKS, Basis, Measured, RateSource
 from milestone_cli.domain.day import Day, day_of
 from milestone_cli.domain.facts import Fact
 from milestone_cli.domain.money import currency
@@ -50,6 +52,25 @@ def process(
         for place, name in enumerate(keys)
     )
     return Process(**{"key": key, "title": key.upper(), "currency": currency("EUR"), "milestones": milestones} | more)
+
+
+def measured(basis: Basis) -> Basis:
+    """Return a basis as if every section had been measured."""
+    sections = tuple(
+        Measured(
+            cases=30 + place, low=0.3, high=0.6, weight_of_data=0.8, days_p50=20.0, days_p90=60.0,
+            chances=(0.5,) * len(KNOT_WEEKS),
+        )
+        for place in range(len(basis.rates))
+    )  # fmt: skip
+    return replace(
+        basis,
+        source=RateSource.MEASURED,
+        rates=(Fraction(2, 5),) * len(sections),
+        measured=sections,
+        expected=((0.25,) * len(KNOT_WEEKS),) * len(sections),
+        needs=((1.0, 3.0),) * (len(sections) + 1),
+    )
 
 
 @dataclass

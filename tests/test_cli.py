@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -10,12 +11,12 @@ from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 import typer
 
-from milestone_cli import cli, commands
+from milestone_cli import cli, commands, completion
 from milestone_cli.errors import AlreadyRecorded, ExitCode, NoFileYet
 from milestone_cli.options import Call
 
@@ -250,6 +251,15 @@ def test_the_table_says_the_same_as_the_command(name):
     }
     found = {frozenset(one.opts): not one.is_flag for one in built.params if one.param_type_name == "option"}
     assert found == own
+
+
+@pytest.mark.parametrize("name", ["kpis", "rates"])
+def test_tab_offers_behind_by_exactly_what_the_command_splits_by(name):
+    entry = commands.COMMANDS[name]
+    (kind,) = [option.takes for option in entry.options if option.flags == ("--by",)]
+    function = getattr(importlib.import_module(entry.module), entry.function)
+    taken = get_args(get_type_hints(function)["by"])[0]
+    assert completion.FIXED[kind].split() == [str(one) for one in taken]
 
 
 @pytest.mark.parametrize("name", list(commands.COMMANDS))

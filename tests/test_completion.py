@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -87,6 +88,30 @@ def test_open_opportunities_are_offered_by_the_beginning_of_their_key(offer):
     assert offer("show", "c") == ["carl"]
 
 
+def test_a_dead_horse_is_offered_only_where_no_other_one_fits(book, tmp_path):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(book.read_bytes())
+    payload = json.dumps({"keys": ["interest", "invited", "order"], "dead": [[100, "measured"], [None, "none"]]})
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("INSERT INTO snapshot VALUES (1, 24322, 0, ?, '')", (payload,))
+        connection.executemany(
+            "UPDATE opportunity SET milestone = ?, waiting_since = ? WHERE number = ?",
+            [(1, 20_000, 1), (2, 20_000, 3)],
+        )
+
+    def offered(word, today):
+        environ = {"MS_DB": str(copy), "MS_CONFIG": str(tmp_path / "none.toml"), "MS_TODAY": today}
+        return [one.value for one in completion.candidates(["advance"], word, environ)]
+
+    assert offered("ac", "2024-10-12") == ["acme", "acme-2"]  # 99 days
+    assert offered("ac", "2025-01-12") == ["acme-2"]
+    assert offered("acme", "2025-01-12") == ["acme-2"]
+    assert offered("ä", "2025-01-12") == ["Äpfel"]
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE opportunity SET status = 'won' WHERE key = 'acme-2'")
+    assert offered("ac", "2025-01-12") == ["acme"]
+
+
 def test_a_key_that_a_shell_would_read_as_more_than_a_word_is_not_offered(offer):
     assert offer("advance", "a") == ["acme", "acme-2"]
 
@@ -114,11 +139,18 @@ def test_reps_and_processes_are_offered(offer):
     assert offer("processes", "") == ["b2b", "smb"]
 
 
+def test_what_a_result_can_be_split_by_is_offered_for_each_command(offer):
+    assert offer("kpis", "--by", "") == ["rep"]
+    assert offer("rates", "--by", "") == ["rep", "version"]
+    assert offer("rates", "--by=v") == ["--by=version"]
+
+
 def test_periods_are_offered_with_the_quarters_of_the_running_year(offer):
     assert offer("kpis", "--period", "this-") == ["this-month", "this-quarter", "this-year", "this-week"]
     assert offer("kpis", "--period", "2026-q", MS_TODAY="2026-11-23") == [f"2026-Q{n}" for n in (1, 2, 3, 4)]
     assert "2026-11" in offer("kpis", "--period", "2026-1", MS_TODAY="2026-11-23")
     assert offer("set-target", "5", "--from", "2026-1", MS_TODAY="2026-11-23") == ["2026-10", "2026-11", "2026-12"]
+    assert "2027-06" in offer("cascade", "--for", "2027-0", MS_TODAY="2026-11-23")
 
 
 def test_where_nothing_more_can_stand_options_are_offered(offer):

@@ -17,6 +17,9 @@ def main() -> NoReturn:
     """Run `ms` with the arguments of this process and leave with its exit code."""
     # A command lives for a fraction of a second: collecting while modules load costs a tenth of that and frees nothing.
     gc.set_threshold(100_000, 50, 100)
+    # The products of the estimates are small: threads of numpy's only wait for each other there, and that long where
+    # other programs want the processors too. It is read when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     raise SystemExit(_run(sys.argv[1:]))
 
 

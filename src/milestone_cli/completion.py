@@ -207,10 +207,12 @@ def _place(command: Command, position: int) -> str:
 
 # What can stand in a place ------------------------------------------------------------------------------------------
 
-_FIXED = {
+FIXED = {
     "DATE": "today yesterday monday tuesday wednesday thursday friday",
     "FORMAT": "table json csv tsv md xlsx",
     "BY": "rep",
+    "SPAN": "month quarter rep",
+    "RATES_BY": "rep version",
     "RATES": "planned measured",
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",
@@ -218,6 +220,8 @@ _FIXED = {
     "SET": "set",
     "SETTING": "db process rep locale zone shared",
 }
+"""The kinds whose values are always the same."""
+_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _RUNNING = (
     "this-month last-month this-quarter last-quarter this-year last-year this-week last-week "
     "last-3-months last-6-months last-12-months ytd"
@@ -225,8 +229,8 @@ _RUNNING = (
 
 
 def _values(kind: str, word: str, line: Line, environ: Mapping[str, str]) -> Iterator[Candidate]:
-    if kind in _FIXED:
-        found: Sequence[str] = _FIXED[kind].split()
+    if kind in FIXED:
+        found: Sequence[str] = FIXED[kind].split()
     elif kind in {"PERIOD", "MONTH"}:
         found = _periods(kind, word, environ)
     elif kind in _LIVE:
@@ -239,10 +243,11 @@ def _values(kind: str, word: str, line: Line, environ: Mapping[str, str]) -> Ite
 def _periods(kind: str, word: str, environ: Mapping[str, str]) -> list[str]:
     """Return running periods and the quarters of the year; the months too once a digit is typed."""
     told = environ.get("MS_TODAY", "")
-    year = int(told[:4]) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", told) else time.localtime().tm_year
+    year = int(told[:4]) if re.fullmatch(_ISO, told) else time.localtime().tm_year
     months = [f"{y}-{month:02d}" for y in (year, year - 1) for month in range(1, 13)]
     if kind == "MONTH":
-        return ["this-month", "next-month", "last-month", *months]
+        ahead = [f"{year + 1}-{month:02d}" for month in range(1, 13)]
+        return ["this-month", "next-month", "last-month", *months, *ahead]
     quarters = [f"{year}-Q{quarter}" for quarter in range(1, 5)]
     return [*_RUNNING.split(), *quarters, *([str(year), *months] if word[:1].isdigit() else [])]
 
@@ -304,6 +309,36 @@ def _opportunities(statuses: str) -> _Query:
     return query
 
 
+def _live_opportunities(connection: sqlite3.Connection, word: str, line: Line, environ: Mapping[str, str]) -> list[str]:
+    """Those neither won nor lost nor set aside by the newest snapshot; a dead horse only where no other one fits."""
+    found = _column(
+        connection,
+        "WITH newest AS (SELECT process, max(month) AS month FROM snapshot GROUP BY process), aside AS ("
+        " SELECT milestone.number AS milestone, json_extract(dead.value, '$[0]') AS age FROM newest"
+        " JOIN snapshot ON snapshot.process = newest.process AND snapshot.month = newest.month"
+        " JOIN json_each(snapshot.payload, '$.keys') AS keys"
+        " JOIN json_each(snapshot.payload, '$.dead') AS dead ON dead.key = keys.key"
+        " JOIN milestone ON milestone.process = newest.process AND milestone.key = keys.value) "
+        "SELECT key FROM opportunity LEFT JOIN aside ON aside.milestone = opportunity.milestone"
+        " WHERE folded >= ? AND folded < ? AND status IN ('target', 'open')"
+        " AND (age IS NULL OR waiting_since IS NULL OR ? - waiting_since < age) ORDER BY folded LIMIT ?",
+        word,
+        word + _LAST,
+        _today(environ),
+        _LIMIT,
+    )
+    return found or _opportunities("target open")(connection, word, line, environ)
+
+
+def _today(environ: Mapping[str, str]) -> int:
+    """Return today as a day number: MS_TODAY where it is an ISO date, else the clock."""
+    from datetime import date
+
+    told = environ.get("MS_TODAY", "")
+    day = date.fromisoformat(told if re.fullmatch(_ISO, told) else time.strftime("%Y-%m-%d"))
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
 def _milestones(connection: sqlite3.Connection, _word: str, line: Line, environ: Mapping[str, str]) -> list[str]:
     """The milestones that the opportunity on the line has still to reach; without one, those of the process."""
     kinds = line.command.arguments if line.command is not None else ()
@@ -350,7 +385,7 @@ def _processes(connection: sqlite3.Connection, _word: str, _line: Line, _environ
 
 _Query = Callable[[sqlite3.Connection, str, Line, Mapping[str, str]], list[str]]
 _LIVE: dict[str, _Query] = {
-    "OPPORTUNITY": _opportunities("target open"),
+    "OPPORTUNITY": _live_opportunities,
     "LOST_OPPORTUNITY": _opportunities("lost"),
     "ANY_OPPORTUNITY": _opportunities("target open won lost"),
     "MILESTONE": _milestones,

@@ -105,7 +105,8 @@ def test_the_facts_of_an_undone_import_come_in_again(team, file, problems):
 def test_a_milestone_after_a_loss_reopens(team, file):
     said = team("import", file(SHORT, "a,1,2026-01-05,,,", "a,,2026-02-05,,,lost", "a,2,2026-03-05,,,"), "--json").json
     assert said["reopened"] == 1
-    assert listed(team)["a"]["status"] == "open"
+    found = listed(team)["a"]
+    assert (found["status"], found["milestone"]) == ("dead", 2)  # open by its facts, but silent for months
 
 
 def test_days_out_of_order_are_taken_and_reported(team, file):
@@ -431,4 +432,4 @@ def test_a_book_is_refused_where_facts_are_and_where_it_is_not_whole(team, tmp_p
 def test_the_tables_of_a_whole_book_are_all_there():
     from milestone_cli.store.whole import ROWS
 
-    assert set(ROWS) | {"meta", "arrival", "tenure"} == set(TABLES)
+    assert set(ROWS) | {"meta", "arrival", "tenure", "loss", "hindcast"} == set(TABLES)

@@ -14,7 +14,7 @@ from milestone_cli.errors import ExitCode
 
 @pytest.fixture
 def pipeline(team, write, process_of):
-    """Six opportunities in two processes, one of each status."""
+    """Six opportunities in two processes; Early has waited for over four times the ten planned days: it is dead."""
     write(lambda ledger: ledger.define(process_of("smb", typical_value=500_000), on=20_000, valid_from=None))
 
     def add(name, *argv, process="b2b"):
@@ -61,7 +61,7 @@ def test_csv_says_the_same_cells(pipeline):
     assert lines[0] == (
         "key,customer,title,process,rep,value,value_assumed,milestone,milestone_name,reached_on,waiting_days,status"
     )
-    assert lines[1] == "early,Early,,b2b,anna,30000.00,false,1,Interest,2026-06-01,175,open"
+    assert lines[1] == "early,Early,,b2b,anna,30000.00,false,1,Interest,2026-06-01,175,dead"
     assert len(lines) == 7
 
 
@@ -74,7 +74,8 @@ def test_csv_says_the_same_cells(pipeline):
         (["--milestone", "offer"], ["far"]),
         (["--milestone", "0"], ["target"]),
         (["--status", "won", "--status", "lost"], ["won", "lost"]),
-        (["--status", "open"], ["far", "small", "early"]),
+        (["--status", "open"], ["far", "small"]),
+        (["--status", "dead"], ["early"]),
         (["--waiting", "30"], ["early"]),
         (["--waiting", "29"], ["far", "early"]),
         (["--sort", "key", "--limit", "2"], ["early", "far"]),
@@ -95,8 +96,10 @@ def test_it_can_be_chosen_and_sorted(argv, expected, pipeline):
 
 def test_a_past_day_is_seen_as_it_was(pipeline):
     assert keys(pipeline, "--as-of", "2026-10-02") == ["won", "lost", "early"]
-    rows = pipeline("opportunities", "--as-of", "2026-10-02", "--status", "open", "--json").json["opportunities"]
-    assert [(row["key"], row["waiting_days"]) for row in rows] == [("lost", 31), ("early", 123)]
+    rows = pipeline("opportunities", "--as-of", "2026-10-02", "--json").json["opportunities"]
+    assert [(row["key"], row["waiting_days"], row["status"]) for row in rows] == [
+        ("won", None, "won"), ("lost", 31, "open"), ("early", 123, "dead"),
+    ]  # fmt: skip
 
 
 def test_the_list_as_known_before_the_file_began_is_empty(pipeline):
@@ -118,9 +121,13 @@ def test_the_milestone_is_that_of_the_version_of_the_day(pipeline, write, proces
     assert keys(pipeline, "--milestone", "3") == ["won"]
 
 
-def test_dead_horses_are_not_measured_yet_and_it_says_so(pipeline):
+def test_a_dead_horse_is_back_at_once_when_the_customer_moves_and_by_nothing_the_seller_enters(pipeline):
+    pipeline("revalue", "early", "35k", "--on", "2026-11-20")
+    pipeline("assign", "early", "ben", "--on", "2026-11-20")
+    assert pipeline("show", "early", "--json").json["status"] == "dead"
+    pipeline("advance", "early", "2", "--on", "2026-11-20")
+    assert pipeline("show", "early", "--json").json["status"] == "open"
     assert keys(pipeline, "--status", "dead") == []
-    assert "not measured yet" in pipeline("opportunities", "--status", "dead", "--format", "table").out
 
 
 @pytest.mark.parametrize(
@@ -156,9 +163,11 @@ def test_a_terminal_hides_the_closed_ones_and_says_how_many(monkeypatch):
         return screen.getvalue()
 
     listed = shown()
-    assert "Hidden here: 1 won and 1 lost; --status won --status lost lists them." in " ".join(listed.split())
+    hidden = "Hidden here: 1 won, 1 lost, 1 dead; --status won --status lost --status dead lists them."
+    assert hidden in " ".join(listed.split())
     assert "far" in listed
     assert "Won" not in listed
+    assert "Early" not in listed
     assert "1 without a known potential" in listed
     assert "Won" in shown("--status", "won")
     assert "Hidden" not in shown("--status", "won")

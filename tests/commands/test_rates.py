@@ -100,3 +100,91 @@ def test_history_from_hides_the_time_before_it(history, tmp_path):
     answer = history("define-process", str(tmp_path / "b2b.toml"), "--yes")
     assert answer.code == 0, answer.err
     assert sections(history("rates", "--json"))[0]["cases"] < 40
+
+
+@pytest.fixture
+def revised(history, tmp_path):
+    """The history with another `how` of milestone 2 from April on and a milestone less from June on."""
+    toml = history("processes", "b2b", "--toml").out
+    (tmp_path / "how.toml").write_text(toml.replace("Ask for invited", "Ask what waiting costs"))
+    short = toml.replace("Ask for invited", "Ask what waiting costs").split("[[milestone]]")
+    (tmp_path / "short.toml").write_text("[[milestone]]".join(short[:3] + short[4:]))
+    for name, day in (("how", "2026-04-01"), ("short", "2026-06-01")):
+        answer = history("define-process", str(tmp_path / f"{name}.toml"), "--from", day, "--as-of", day, "--yes")
+        assert answer.code == 0, answer.err
+    return history
+
+
+def test_by_version_shows_every_period_with_who_entered_in_it(revised):
+    process = revised("rates", "--by", "version", "--json").json["processes"][0]
+    found = [(one["version"], one["from"], one["until"], one["changed"]) for one in process["versions"]]
+    assert found == [
+        (1, None, "2026-03-31", []),
+        (1, "2026-04-01", "2026-05-31", ["how of milestone 2"]),
+        (2, "2026-06-01", None, ["milestones"]),
+    ]
+    first = [one["sections"][0] for one in process["versions"]]
+    assert [len(one["sections"]) for one in process["versions"]] == [4, 4, 3]
+    assert [row["cases"] for row in first] == [21, 13, 6]
+    assert sum(row["moved"] for row in first) == process["sections"][0]["moved"] == 20
+    assert process["sections"] == sections(revised("rates", "--json"))
+
+
+def test_by_version_titles_say_the_days_and_what_was_new(revised):
+    out = revised("rates", "--by", "version", "--format", "md", "--explain").out
+    assert "B2B · version 1 · entered from the beginning to 2026-03-31\n" in out
+    assert "B2B · version 1 · entered from 2026-04-01 to 2026-05-31 · changed: how of milestone 2\n" in out
+    assert "B2B · version 2 · entered from 2026-06-01 · changed: milestones\n" in out
+    assert out.count("No section surely differs from the period before") == 2
+    assert "Few events in section 1, 2, 3: mostly the plan." in out
+    assert "here nothing fades" in out
+
+
+def test_by_version_with_since_leaves_out_the_periods_before_and_who_entered_before(revised):
+    answer = revised("rates", "--by", "version", "--since", "2026-05-01", "--json").json["processes"][0]
+    assert [one["from"] for one in answer["versions"]] == ["2026-04-01", "2026-06-01"]
+    assert [one["sections"][0]["cases"] for one in answer["versions"]] == [6, 6]
+    assert "entered from 2026-05-01 to" in revised("rates", "--by", "version", "--since", "2026-05-01").out
+
+
+def test_by_version_of_a_past_day_knows_no_later_revision(revised):
+    answer = revised("rates", "--by", "version", "--as-of", "2026-05-15", "--json").json["processes"][0]
+    assert [(one["from"], one["until"]) for one in answer["versions"]] == [(None, "2026-03-31"), ("2026-04-01", None)]
+    only = revised("rates", "--by", "version", "--as-of", "2026-03-15")
+    assert "The process was never revised" in only.err
+
+
+def test_by_version_reads_a_process_without_facts(team):
+    (only,) = team("rates", "--by", "version", "--json").json["processes"][0]["versions"]
+    assert [row["rate"] for row in only["sections"]] == [0.5] * 4
+
+
+def test_a_revision_that_helped_is_said_with_its_size(team, tmp_path):
+    """Until April one of five moves on, then four of five."""
+    lines = []
+    for number in range(100):
+        day, often = ("2026-02-03", number % 5 == 0) if number < 50 else ("2026-04-03", number % 5 != 0)
+        lines.append(f"o-{number},1,{day},100.00,anna,")
+        lines.append(f"o-{number},2,{day[:8]}13,,," if often else f"o-{number},,{day[:8]}23,,,lost")
+    (tmp_path / "f.csv").write_text(HEAD + "\n".join(lines) + "\n")
+    assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+    (tmp_path / "p.toml").write_text(team("processes", "--toml").out.replace("Ask for invited", "Ask for the decider"))
+    assert team("define-process", str(tmp_path / "p.toml"), "--from", "2026-03-01", "--yes").code == 0
+    before, after = team("rates", "--by", "version", "--json").json["processes"][0]["versions"]
+    assert (before["sections"][0]["changed"], after["sections"][0]["changed"]) == (False, True)
+    assert before["sections"][0]["rate"] < 0.3
+    assert after["sections"][0]["rate"] > 0.7
+    out = team("rates", "--by", "version", "--format", "md").out
+    assert "1 -> 2 has changed against the period before, by about" in out
+
+
+def test_one_rep_and_by_version_do_not_go_together(history):
+    refused = history("rates", "--rep", "anna", "--by", "version")
+    assert refused.code == 2
+    assert "--by version splits the team" in refused.err
+    assert "--team" in refused.err
+    assert history("rates", "--rep", "anna", "--team", "--by", "version").code == 0
+
+
+def test_kpis_are_not_split_by_version(history):
+    assert history("kpis", "--by", "version").code == 2

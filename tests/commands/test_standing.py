@@ -21,12 +21,13 @@ def test_it_stands_there_without_an_arrival_and_its_clock_runs_from_since(acme):
             "acme stands at milestone 3 (Problem) since Jun 1, 2026, taken over on Nov 23, 2026: "
             "an opening balance, no arrival."
         ),
+        "Worth €30,000.",
         "Next to win: milestone 4 (Offer): The customer does offer",
         "  - Ask for offer",
     ]
     shown = acme("show", "acme", "--json").json
     assert (shown["milestone"], shown["reached_on"], shown["waiting_days"]) == (3, "2026-06-01", 175)
-    assert (shown["status"], shown["value"]) == ("open", "120000.00")
+    assert (shown["status"], shown["value"]) == ("dead", "120000.00")
     kpis = acme("kpis", "--json").json["processes"][0]["milestones"]
     assert [row["count"] for row in kpis] == [0] * 5
     assert {row["lamp"] for row in kpis} <= {"grey", "amber", "red"}

@@ -81,8 +81,9 @@ def test_what_an_opportunity_is_worth_is_what_it_carries_in_the_long_run():
     )  # fmt: skip
     rows = found.carried_rows
     section = 3 - np.argmax(~np.isnan(TODAY.recorded[rows])[:, ::-1], axis=1)
-    age = (TODAY.as_of - TODAY.recorded[rows, section]).astype(int) // 7
-    worth = TODAY.values[rows, section] * kernel[section, np.minimum(age, 299)]
+    weeks = (TODAY.as_of - TODAY.recorded[rows, section]) / 7
+    share = [np.interp(week, np.arange(300), kernel[place]) for week, place in zip(weeks, section, strict=True)]
+    worth = TODAY.values[rows, section] * share
     assert worth.sum() == pytest.approx(found.carried.sum(), rel=0.1)
 
 

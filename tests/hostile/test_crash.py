@@ -76,7 +76,8 @@ def test_ctrl_c_in_the_middle_of_an_import_takes_nothing_in(ms: Run, book: Path,
         assert stopped.code == 130, stopped
         assert stopped.err.startswith("Error: Interrupted: nothing recorded.")
         assert facts(book) == before
-    assert ms("check").code == 0
+    checked = ms("check")
+    assert checked.code == 0, checked
     assert not list(folder.glob("*.part"))
 
 

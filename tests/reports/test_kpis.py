@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.desk import KEYS, process
+from tests.desk import KEYS, measured, process
 
 from milestone_cli.domain.arrivals import Arrived
-from milestone_cli.domain.basis import Basis, RateSource, Worth, planned_basis
+from milestone_cli.domain.basis import Basis, Worth, planned_basis
 from milestone_cli.domain.day import Day, day_of, first_of_month
 from milestone_cli.domain.period import Period, parse_period
 from milestone_cli.domain.process import ProcessHistory
@@ -393,9 +393,9 @@ def test_the_json_has_the_fields_of_the_contract():
     assert first.pop("trend") == ["0.00"] * 6
     assert first == {
         "number": 1, "key": "interest", "name": "Interest", "rate_to_next": 0.5, "rate_low": None, "rate_high": None,
-        "cases": None, "target": "1600000.00", "count_target": 40.0, "feeds": "2027-03", "reached": "1240000.00",
-        "assumed": "0.00", "count": 13, "ratio": 0.775, "missing": "360000.00", "per_week": "360000.00",
-        "lamp": "amber", "reason": "on_pace",
+        "count_rate_to_next": 0.5, "cases": None, "target": "1600000.00", "count_target": 40.0, "feeds": "2027-03",
+        "reached": "1240000.00", "assumed": "0.00", "count": 13, "ratio": 0.775, "missing": "360000.00",
+        "per_week": "360000.00", "lamp": "amber", "reason": "on_pace",
     }  # fmt: skip
 
 
@@ -424,13 +424,13 @@ def test_what_is_told_follows_the_lamp():
     assert "Rates as planned" in over
 
 
-def test_measured_rates_are_said_to_be_measured():
-    basis = planned_basis(ground().definition, NOVEMBER)
-    measured = Basis(
-        month=NOVEMBER, version=1, keys=basis.keys, source=RateSource.MEASURED, rates=basis.rates,
-        lead_days=basis.lead_days, days_to=basis.days_to,
-    )  # fmt: skip
-    assert "Rates as measured." in words(kpis(ground(bases={NOVEMBER: measured})))
+def test_measured_rates_are_said_to_be_measured_and_on_how_many_cases():
+    found = kpis(ground(bases={NOVEMBER: measured(planned_basis(ground().definition, NOVEMBER))}))
+    assert "Rates as measured before this month, on 30 to 33 cases a section." in words(found)
+    first, last = kpis_json(found)["milestones"][0], kpis_json(found)["milestones"][-1]
+    assert (first["rate_to_next"], first["rate_low"], first["rate_high"], first["cases"]) == (0.4, 0.3, 0.6, 30)
+    assert first["count_rate_to_next"] == 0.5
+    assert (last["rate_to_next"], last["rate_low"], last["cases"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,14 @@ def report():
     return RatesReport(process=process, sections=tuple(sections))
 
 
-def test_a_change_is_said_with_the_advice_to_look_at_the_how(report):
-    changed = replace(report, sections=(replace(report.sections[0], changed=-0.3),))
+@pytest.mark.parametrize(
+    ("change", "advice"), [(-0.3, "revise its `how`"), (0.3, "write what has helped into its `how`")]
+)
+def test_a_change_is_said_with_what_to_do_about_the_how_and_where_to_see_whether_that_helps(report, change, advice):
+    changed = replace(report, sections=(replace(report.sections[0], changed=change),))
     notes = rates_document([changed], 20_000, None).tables[0].notes
-    assert any("look at its `how`" in str(getattr(note, "template", note)) for note in notes)
+    assert any(advice in str(getattr(note, "template", note)) for note in notes)
+    assert any("`ms rates --by version`" in str(note) for note in notes)
     assert rates_document([changed], 20_000, None).json["processes"][0]["sections"][0]["changed"] is True
 
 

@@ -11,15 +11,19 @@ import pytest
 
 from milestone_cli.errors import Damaged, FileError, NewerFile, NoPermission
 from milestone_cli.store import backup, migrations, sqlite_path, tables
+from milestone_cli.store.book import Opening, open_book
+from milestone_cli.store.check import problems
+from milestone_cli.store.journal import Clock
 from milestone_cli.store.sqlite import Access, empty_memory, integrity_problems, memory_handle, open_file
 from milestone_cli.store.sqlite_schema import driver, schema
 
-SECOND = """
+NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{before}"
+REPROJECT = False
 
 
 def upgrade():
@@ -27,6 +31,7 @@ def upgrade():
     op.execute("UPDATE text SET body = 'migrated'")
     {rest}
 """
+NOW = tables.SCHEMA_VERSION
 ROW = "INSERT INTO text (body, salt) VALUES (?, '')"
 
 
@@ -39,14 +44,15 @@ def book(tmp_path: Path) -> Path:
 
 
 def newer_program(monkeypatch: pytest.MonkeyPatch, scripts: Path, rest: str = "pass") -> None:
-    """From here on the program is at version 2."""
+    """From here on the program is at one version more."""
     versions = scripts / "versions"
     versions.mkdir(parents=True)
-    first = Path(migrations.__file__).parent / "versions" / "v0001_first.py"
-    (versions / "v0001_first.py").write_text(first.read_text())
-    (versions / "v0002_second.py").write_text(SECOND.format(rest=rest))
+    for script in (Path(migrations.__file__).parent / "versions").glob("v*.py"):
+        (versions / script.name).write_text(script.read_text())
+    text = NEXT.format(rest=rest, revision=f"{NOW + 1:04d}", before=f"{NOW:04d}")
+    (versions / "vnext.py").write_text(text)
     monkeypatch.setattr(migrations, "SCRIPTS", scripts)
-    monkeypatch.setattr(tables, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", NOW + 1)
 
 
 def bodies(path: Path) -> list[str]:
@@ -97,10 +103,10 @@ def test_an_older_file_is_saved_and_brought_up_to_date(
         assert "fact_update" in names
         assert "alembic_version" not in names
         assert integrity_problems(connection) == []
-    assert (version(book), bodies(book)) == (2, ["migrated"])
+    assert (version(book), bodies(book)) == (NOW + 1, ["migrated"])
     [saved] = backup.automatic_backups(book)
     assert "migration" in saved.name
-    assert (version(saved), bodies(saved)) == (1, ["as it was"])
+    assert (version(saved), bodies(saved)) == (NOW, ["as it was"])
     with open_file(book, access):
         pass
     assert backup.automatic_backups(book) == [saved]
@@ -115,7 +121,7 @@ def test_a_failing_migration_leaves_the_file_as_it_was(
     with pytest.raises((FileError, RuntimeError)):
         open_file(book, Access.WRITE)
     assert content(book) == before
-    assert (version(book), bodies(book)) == (1, ["as it was"])
+    assert (version(book), bodies(book)) == (NOW, ["as it was"])
     assert len(backup.automatic_backups(book)) == 1
     monkeypatch.undo()
     with open_file(book, Access.READ) as handle, handle.transaction() as connection:
@@ -151,4 +157,31 @@ def test_without_a_backup_nothing_is_migrated(book: Path, tmp_path: Path, monkey
     monkeypatch.setattr(backup, "automatic_backup", lambda *_: None)
     with pytest.raises(Damaged, match="no backup"):
         open_file(book, Access.WRITE)
-    assert version(book) == 1
+    assert version(book) == NOW
+
+
+FIRST = Path(__file__).parent / "data" / "version-1.sql"
+"""A book of the first version as SQL text: facts entered late, lost and reopened, amended, undone, two processes."""
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    path = tmp_path / "first.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(FIRST.read_text(encoding="utf-8"))
+    return path
+
+
+def test_a_file_of_the_first_version_gives_the_same_arrivals_and_learns_when_they_were_known(first_version: Path):
+    with closing(sqlite3.connect(first_version)) as raw:
+        before = raw.execute("SELECT opportunity, milestone, day, implied, value, rep FROM arrival").fetchall()
+    with open_book(Opening(first_version, Access.WRITE, Clock(1_800_000_000_000_000, 20_800))) as book:
+        after = book.connection.exec_driver_sql("SELECT * FROM arrival").fetchall()
+        assert [tuple(row)[:2] + tuple(row)[3:7] for row in after] == before
+        known = {row.known for row in after}
+        assert None in known
+        assert len(known) > 1
+        assert all(row.known is None or row.known > row.day for row in after)
+        assert list(problems(book)) == []
+    [saved] = backup.automatic_backups(first_version)
+    assert version(saved) == 1

@@ -92,7 +92,10 @@ COMMANDS = {
     command.name: command
     for command in (
         _command("define-process", SET_UP, "define or revise a process", "FILE", "--check --from=DATE", _WRITES),
-        _command("processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml", ("known_on", *_ALWAYS)),
+        _command(
+            "processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml --measured",
+            ("known_on", *_ALWAYS),
+        ),
         _command("add-rep", SET_UP, "add somebody who owns opportunities", "NEW", "--name=TEXT --from=DATE", _WRITES),
         _command("reps", SET_UP, "list the reps", "", "", ("known_on", *_ALWAYS)),
         _command("retire-rep", SET_UP, "a rep leaves", "REP", "--on=DATE", _WRITES),
@@ -136,19 +139,30 @@ COMMANDS = {
         ),
         _command(
             "kpis", LOOK, "per milestone: target, reached, lamp, where to act", "",
-            "--period=PERIOD --by=BY --explain", _LOOKS,
+            "--period=PERIOD --by=BY --rates=RATES --explain", _LOOKS,
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
-            "--by=BY --since=DATE --explain", _LOOKS,
+            "--by=RATES_BY --since=DATE --explain", _LOOKS,
+        ),
+        _command(
+            "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
+            "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
+        ),
+        _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
+        _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
         ),
         _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
+        ),
+        _command(
+            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
         ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(

@@ -28,11 +28,11 @@ def chosen_processes(book: Book, call: Call) -> list[str]:
     return sorted(book.setup.processes)
 
 
-def chosen_rep(book: Book, call: Call, by: By | None = None) -> Rep | None:
-    """Return the rep asked for; None is the team, which alone can be split `by` rep."""
+def chosen_rep(book: Book, call: Call, by: StrEnum | None = None) -> Rep | None:
+    """Return the rep asked for; None is the team, which alone can be split `by` something."""
     rep = None if call.rep is None else book.setup.rep(call.rep)
     if rep is not None and by is not None:
         raise UsageError(
-            "--by rep splits the team; it cannot go with one rep.", "Leave out one of them, or add --team."
+            f"--by {by} splits the team; it cannot go with one rep.", "Leave out one of them, or add --team."
         )
     return rep

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from milestone_cli.domain.basis import ENOUGH_ARRIVALS, NO_WORTH
+from milestone_cli.domain.day import last_of_month
 from milestone_cli.domain.period import Period, month_period
 from milestone_cli.reports.kpis import TREND_PERIODS, Ground, KpisReport, kpis, months_needed
 
@@ -12,17 +13,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from milestone_cli.domain.arrivals import Arrived
+    from milestone_cli.domain.basis import Basis
     from milestone_cli.domain.day import Day, Month
     from milestone_cli.domain.setup import Rep
     from milestone_cli.store.book import Book
 
 
-def ground(book: Book, process: str, period: Period, as_of: Day, *, rep: Rep | None, by_rep: bool = False) -> Ground:
+def basis_of(book: Book, process: str, month: Month, as_of: Day, *, planned: bool) -> Basis:
+    """Return what the targets of a month cascade with, by measured rates or, where asked for, by the plan."""
+    basis = book.basis(process, month, as_of)
+    if not planned:
+        return basis
+    return basis.as_planned(book.setup.processes[process].seen(as_of).at(min(as_of, last_of_month(month))))
+
+
+def ground(
+    book: Book,
+    process: str,
+    period: Period,
+    as_of: Day,
+    *,
+    rep: Rep | None,
+    by_rep: bool = False,
+    planned: bool = False,
+) -> Ground:
     """Return the ground of one process in one period; arrivals are those of `rep`, or of the team."""
     setup = book.setup.seen(as_of)
     history = setup.processes[process]
     definition = history.at(min(period.end, as_of))
-    bases = {month: book.basis(process, month, as_of) for month in months_needed(period)}
+    bases = {month: basis_of(book, process, month, as_of, planned=planned) for month in months_needed(period)}
     thin = any(
         basis.worths.get(key, NO_WORTH).count < ENOUGH_ARRIVALS
         for basis in bases.values()

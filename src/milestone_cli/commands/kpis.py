@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from milestone_cli.commands.chosen import By, chosen_processes, chosen_rep
+from milestone_cli.domain.basis import RateSource
 from milestone_cli.options import Call
 
 
@@ -16,6 +17,9 @@ def kpis(
         str, typer.Option("--period", metavar="PERIOD", help="2026-11, 2026-Q4, 2026, 2026-W47, last-3-months, ytd.")
     ] = "this-month",
     by: Annotated[By | None, typer.Option("--by", metavar="rep", help="One more table for every rep.")] = None,
+    rates: Annotated[
+        RateSource, typer.Option("--rates", metavar="RATES", help="measured, or planned as in the process file.")
+    ] = RateSource.MEASURED,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print the arithmetic and the arrivals behind it.")
     ] = False,
@@ -38,7 +42,8 @@ def kpis(
     with reading(call) as book:
         processes = chosen_processes(book, call)
         rep = chosen_rep(book, call, by)
-        grounds = [ground(book, key, span, as_of, rep=rep, by_rep=by is By.REP) for key in processes]
+        planned = rates is RateSource.PLANNED
+        grounds = [ground(book, key, span, as_of, rep=rep, by_rep=by is By.REP, planned=planned) for key in processes]
         number = None if rep is None else rep.number
         behind = [
             book.arrivals_listed(key, span.start, min(span.end, as_of), rep=number) if explain else []

@@ -11,6 +11,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,18 +47,19 @@ def looked_at(call: Call) -> Day:
 
 
 @contextmanager
-def reading(call: Call, *, replayed: bool = False) -> Iterator[Book]:
+def reading(call: Call, *, replayed: bool = False, keep: bool = True) -> Iterator[Book]:
     """Hand out the book to look at.
 
     Args:
         call: names the file, --as-of and --known-on.
         replayed: state columns are needed as of that day, not arrivals alone: replay the facts where the day is past.
+        keep: store what had to be computed, where the file can be written.
     """
     from milestone_cli.store.book import open_book
     from milestone_cli.store.sqlite import Access
     from milestone_cli.store.view import view
 
-    with open_book(_opening(call, Access.READ)) as book:
+    with open_book(replace(_opening(call, Access.READ), keep=keep)) as book:
         as_of = looked_at(call) if replayed else None
         with view(book, as_of=as_of, known_on=call.known_on) as past:
             yield past
@@ -83,7 +85,10 @@ def reading_journal(call: Call) -> Iterator[Book]:
     from milestone_cli.store.sqlite import Access
 
     with open_book(_opening(call, Access.READ)) as book:
-        yield book if call.known_on is None else Book(book.connection, book.path, book.clock, known_on=call.known_on)
+        if call.known_on is None:
+            yield book
+        else:
+            yield Book(book.connection, book.path, book.clock, known_on=call.known_on, measure=book.measure)
 
 
 @contextmanager
@@ -139,6 +144,7 @@ def to_undo(book: Book, name: str | None) -> Command:
 
 
 def _opening(call: Call, access: Access) -> Opening:
+    from milestone_cli.commands.measuring import measured_basis
     from milestone_cli.store.book import Opening
 
     return Opening(
@@ -147,6 +153,7 @@ def _opening(call: Call, access: Access) -> Opening:
         _clock(call),
         on_wait=lambda: call.terminal.say("Waiting for another ms to finish with the file ..."),
         dry_run=call.dry_run,
+        measure=measured_basis,
     )
 
 

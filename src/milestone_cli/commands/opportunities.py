@@ -11,8 +11,9 @@ from milestone_cli.options import Call
 from milestone_cli.reports.opportunities import SortBy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from milestone_cli.domain.basis import Basis
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.process import ProcessHistory
     from milestone_cli.reports.opportunities import Listed
@@ -66,7 +67,14 @@ def opportunities(
             limit=limit,
         )
         found = opportunity_list(rows_of(book, histories, as_of), choice)
-    call.show(opportunities_document(found, as_of, choice.rep, statuses=statuses))
+    call.show(opportunities_document(found, as_of, choice.rep))
+
+
+def bases_of(book: Book, processes: Iterable[str], as_of: Day) -> dict[str, Basis]:
+    """Return the basis of the day's month by process: its thresholds tell which opportunities are dead horses."""
+    from milestone_cli.domain.day import month_of
+
+    return {process: book.basis(process, month_of(as_of), as_of) for process in processes}
 
 
 def places(name: str, histories: Sequence[ProcessHistory], as_of: Day) -> frozenset[tuple[str, int]]:
@@ -91,15 +99,18 @@ def places(name: str, histories: Sequence[ProcessHistory], as_of: Day) -> frozen
     return frozenset(found)
 
 
-def rows_of(book: Book, histories: dict[str, ProcessHistory], as_of: Day) -> Iterator[Listed]:
-    """Yield every opportunity of these processes from its columns."""
+def rows_of(
+    book: Book, histories: dict[str, ProcessHistory], as_of: Day, *, statuses: Collection[Status] = ()
+) -> Iterator[Listed]:
+    """Yield every opportunity of these processes from its columns; with `statuses`, those that the facts give them."""
     from milestone_cli.reports.opportunities import Places
 
     processes = {number: key for key, number in book.process_numbers.items()}
     milestones = {number: key for process in histories for number, key in book.milestone_keys(process).items()}
     reps = {number: rep.key for number, rep in book.setup.reps.items()}
-    known = Places(histories, as_of)
-    for row in book.opportunities(process=next(iter(histories)) if len(histories) == 1 else None):
+    known = Places(histories, as_of, bases_of(book, histories, as_of))
+    only = next(iter(histories)) if len(histories) == 1 else None
+    for row in book.opportunities(process=only, statuses=[status.value for status in statuses]):
         process = processes[row["process"]]
         if process in histories:
             yield known.listed(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
+    from milestone_cli.domain.process import Process
     from milestone_cli.domain.setup import Setup
     from milestone_cli.reports.processes import ProcessPage
     from milestone_cli.store.book import Book
@@ -22,26 +25,33 @@ def processes(
     toml: Annotated[
         bool, typer.Option("--toml", help="Print the process file, as `ms define-process` takes it.")
     ] = False,
+    measured: Annotated[
+        bool, typer.Option("--measured", help="With --toml: rates and days as measured, in place of the plan.")
+    ] = False,
 ) -> None:
     """List the processes, show one with its milestones and versions, or print its process file.
 
     Examples:
       ms processes b2b
-      ms processes b2b --toml -o b2b.toml
+      ms processes b2b --toml --measured -o b2b.toml
     """
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.reports.processes import processes_document
 
+    if measured and not toml:
+        raise UsageError("--measured is about the process file.", "Add --toml, or see the rates with `ms rates`.")
     as_of = looked_at(call)
-    with reading(call, replayed=not toml) as book:
+    # a view has no journal to measure from: its states must be those of the day themselves
+    with reading(call, replayed=not toml or (measured and call.known_on is not None)) as book:
         setup = book.setup.seen(as_of)
         if toml:
             page = _page(book, setup, setup.the_process(name).key, as_of)
+            process, grounds = _measured(book, page) if measured else (page.definition.process, None)
         else:
             keys = sorted(setup.processes) if name is None else [setup.process(name).key]
             pages = [_page(book, setup, key, as_of) for key in keys]
     if toml:
-        _print_file(call, page)
+        _print_file(call, page, process, grounds)
     else:
         call.show(processes_document(pages, as_of, single=name is not None))
 
@@ -70,16 +80,31 @@ def _page(book: Book, setup: Setup, process: str, as_of: Day) -> ProcessPage:
     )
 
 
-def _print_file(call: Call, page: ProcessPage) -> None:
+def _measured(book: Book, page: ProcessPage) -> tuple[Process, Mapping[str, str]]:
+    """Return the process with the team's rates and days of the day as its plan, and what these rest on by milestone."""
+    import numpy as np
+
+    from milestone_cli.commands.journeys import journeys, section_plans
+    from milestone_cli.commands.rates import SEED
+    from milestone_cli.estimate.rates import section_rates
+    from milestone_cli.reports.measured_plan import measured_plan
+
+    process, as_of = page.definition.process, page.as_of
+    seen = journeys(book, process.key, as_of)
+    sections = section_rates(seen, section_plans(process), np.random.default_rng(SEED))
+    return measured_plan(process, sections, as_of)
+
+
+def _print_file(call: Call, page: ProcessPage, process: Process, grounds: Mapping[str, str] | None) -> None:
     from dataclasses import replace
 
     from milestone_cli.domain.day import iso
     from milestone_cli.exchange.process_file import write_process
     from milestone_cli.render.delivery import deliver
 
-    process = replace(page.definition.process, history_from=page.history.history_from)
     coming = page.history.newest
     if coming.begins > page.as_of:
         day = iso(coming.begins)
         call.terminal.say(f"From {day} on another definition holds; --as-of {day} prints that one.")
-    deliver(write_process(process, page.target), call.output, call.terminal.stdout)
+    whole = replace(process, history_from=page.history.history_from)
+    deliver(write_process(whole, page.target, grounds), call.output, call.terminal.stdout)

@@ -21,8 +21,10 @@ def show(
       ms show acme --as-of 2026-06-30 --json
     """
     from milestone_cli.commands.log import local_time
-    from milestone_cli.commands.opening import looked_at, reading_journal
+    from milestone_cli.commands.opening import looked_at, reading, reading_journal
+    from milestone_cli.commands.opportunities import bases_of
     from milestone_cli.domain.day import iso
+    from milestone_cli.domain.expected import expected
     from milestone_cli.domain.facts import as_known
     from milestone_cli.domain.opportunity import replay
     from milestone_cli.reports.opportunities import Places
@@ -33,13 +35,17 @@ def show(
         case = book.case(book.find(opportunity), as_of)
         reps = {number: rep.key for number, rep in book.setup.reps.items()}
         history = case.history.seen(as_of)
+        bases = {} if call.known_on is not None else bases_of(book, [history.key], as_of)
+    if call.known_on is not None:
+        with reading(call) as past:
+            bases = bases_of(past, [history.key], as_of)
     standing = as_known(case.facts, as_of=as_of, known_on=call.known_on)
     if not standing:
         raise RuleBroken(f"Nothing was recorded about {case.key} by {iso(as_of)}.", "Look from a later day.")
     seen = [fact for fact in case.facts if call.known_on is None or fact.known_on <= call.known_on]
     told = [fact for fact in seen if fact.on <= as_of or fact in standing or fact.voids is not None]
     state = replay(standing, history)
-    head = Places({history.key: history}, as_of).listed(
+    head = Places({history.key: history}, as_of, bases).listed(
         key=case.key,
         number=case.number,
         customer=case.customer,
@@ -55,5 +61,6 @@ def show(
     names = {one.key: one.name for definition in history.definitions for one in definition.process.milestones}
     numbers = {key: number for number, key in enumerate(history.at(as_of).process.keys, start=1)}
     lines = history_of(told, standing, history)
-    shown = Shown(head=head, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
+    worth = expected(state, history, bases[history.key], as_of)
+    shown = Shown(head=head, worth=worth, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
     call.show(show_document(shown, local_time(call)))

@@ -8,7 +8,7 @@ result and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from milestone_cli.domain.day import Day
@@ -64,6 +64,8 @@ class Arrival:
     value: int | None
     """The potential it arrived with, in minor units; None is unknown."""
     rep: int | None
+    known_on: Day | None = None
+    """The day from which it was known; None is its own day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,18 @@ class Tenure:
     begins: Day
     ends: Day | None
     """The first day it was no longer so; None while it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A span in which the opportunity was lost."""
+
+    on: Day
+    known_on: Day
+    """The day from which that was known."""
+    over_on: Day | None = None
+    """The day it was open again; None while it is lost."""
+    over_known_on: Day | None = None
 
 
 @dataclass(slots=True)
@@ -114,6 +128,7 @@ class Opportunity:
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     """By milestone key, in the order in which they came about."""
     tenures: list[Tenure] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -193,14 +208,20 @@ def _reach(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
         return
     for passed in process.keys[here : number - 1] if number - 1 > here else ():
         if passed not in state.arrivals:
-            state.arrivals[passed] = Arrival(passed, fact.on, implied=True, value=state.value, rep=state.rep)
-    state.arrivals[key] = Arrival(key, fact.on, implied=False, value=state.value, rep=state.rep)
+            state.arrivals[passed] = _arrival(passed, fact, state, implied=True)
+    state.arrivals[key] = _arrival(key, fact, state, implied=False)
     if number > here:
         state.milestone, state.waiting_since = key, fact.on
         if state.lost_on is not None:
-            state.reopened, state.lost_on, state.reason, state.revisit_on = True, None, "", None
+            state.reopened = True
+            _no_longer_lost(state, fact)
     if number == len(process.milestones):
         state.won_on = fact.on
+
+
+def _arrival(key: str, fact: Fact, state: Opportunity, *, implied: bool) -> Arrival:
+    known = fact.known_on if fact.known_on > fact.on else None
+    return Arrival(key, fact.on, implied=implied, value=state.value, rep=state.rep, known_on=known)
 
 
 def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int | None]:
@@ -225,7 +246,8 @@ def _confirm(state: Opportunity, fact: Fact, earlier: Arrival) -> None:
         state.out_of_order = True
     value = fact.value or earlier.value
     rep = earlier.rep if fact.rep is None else fact.rep
-    state.arrivals[earlier.milestone] = Arrival(earlier.milestone, earlier.on, implied=False, value=value, rep=rep)
+    known = fact.known_on if fact.known_on > earlier.on else None
+    state.arrivals[earlier.milestone] = replace(earlier, implied=False, value=value, rep=rep, known_on=known)
 
 
 def _lose(state: Opportunity, fact: Fact) -> None:
@@ -236,6 +258,7 @@ def _lose(state: Opportunity, fact: Fact) -> None:
         state.problems.append(Problem(Misfit.ALREADY_LOST, fact))
         return
     state.lost_on, state.revisit_on = fact.on, fact.revisit
+    state.losses.append(Loss(fact.on, max(fact.on, fact.known_on)))
     state.reason = fact.texts.get("reason", "")
 
 
@@ -243,7 +266,12 @@ def _reopen(state: Opportunity, fact: Fact) -> None:
     if state.lost_on is None:
         state.problems.append(Problem(Misfit.NOT_LOST, fact))
         return
+    _no_longer_lost(state, fact)
+
+
+def _no_longer_lost(state: Opportunity, fact: Fact) -> None:
     state.lost_on, state.reason, state.revisit_on = None, "", None
+    state.losses[-1] = replace(state.losses[-1], over_on=fact.on, over_known_on=max(fact.on, fact.known_on))
 
 
 def _take_over(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:

@@ -1,7 +1,7 @@
-"""Whether a section's rate has really changed: the last six months held against what was before.
+"""Whether a section's rate has really changed: the last six months held against what was before, or any two parts.
 
-Formula: either span's level is a factor Gamma(4 + O) / (4 + X) per cause on the section's hazards, O the events seen
-in the span and X those the hazards would have brought on its exposure; the rates under the two levels are compared draw
+Formula: either part's level is a factor Gamma(4 + O) / (4 + X) per cause on the section's hazards, O the events seen
+in the part and X those the hazards would have brought on its exposure; the rates under the two levels are compared draw
 by draw.
 """
 
@@ -36,11 +36,25 @@ def recent_change(cases: Stays, hazards: Hazards, rng: np.random.Generator, *, d
         decay: growth of a weight per week of calendar time.
     """
     split = cases.age - RECENT_DAYS
-    before, recent = until(cases, split), since(cases, split)
-    if not len(before) or not len(recent):
+    return sure_change(until(cases, split), since(cases, split), hazards, rng, decay=decay)
+
+
+def sure_change(
+    before: Stays, after: Stays, hazards: Hazards, rng: np.random.Generator, *, decay: float
+) -> float | None:
+    """Return the later rate over the earlier one, minus 1, where that they differ is all but sure; None where not.
+
+    Args:
+        before: stays, or parts of stays, of one section.
+        after: others of it.
+        hazards: those of both together.
+        rng: where chance comes from.
+        decay: growth of a weight per week of calendar time.
+    """
+    if not len(before) or not len(after):
         return None
     earlier = hazards.at_level_of(count(before, decay=decay), LEVEL_CASES, rng).rate()
-    later = hazards.at_level_of(count(recent, decay=decay), LEVEL_CASES, rng).rate()
+    later = hazards.at_level_of(count(after, decay=decay), LEVEL_CASES, rng).rate()
     ratio = later / np.maximum(earlier, _SMALLEST) - 1
     sure = max(float((ratio > CHANGE).mean()), float((ratio < -CHANGE).mean()))
     return float(np.median(ratio)) if sure > SURE else None

@@ -150,6 +150,15 @@ class Stays:
             return self
         return Stays(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
+    def entered_within(self, first: float, end: float) -> Stays:
+        """Return the stays that began on a day from `first` on and before `end`, whatever became of them later."""
+        return self.only((self.entry >= first) & (self.entry < end))
+
+    def __add__(self, other: Stays) -> Stays:
+        """Return both together."""
+        names = self.__dataclass_fields__
+        return Stays(**{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names})
+
     def as_listed(self) -> Stays:
         """Return the stays as the list of open opportunities showed them: over only when that was known."""
         return replace(self, days=self.waited)

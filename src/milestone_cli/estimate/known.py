@@ -5,6 +5,8 @@ Invariant: changing a fact that lies after the day, or became known after it, ch
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from milestone_cli.estimate.journeys import Flags, Floats, Integers, Journeys
@@ -14,7 +16,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
     """Return what had been recorded up to a day and was known by it, as of that day; rows without anything are dropped.
 
     A takeover is known from the day it was taken over. A loss that was taken back later counts while it was in force.
-    The potentials are those known on entry; owners are those of today.
+    The potentials on entry are those known today, and so are the owners.
 
     Args:
         journeys: as of `day` or later.
@@ -29,9 +31,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
     >>> then.recorded, then.lost, then.as_of
     (array([[10., nan]]), array([nan]), 30)
     """
-    when = journeys.recorded if journeys.known is None else np.fmax(journeys.recorded, journeys.known)
-    # a day that is missing compares as not yet known
-    there = (when <= day) & (journeys.seen_from <= day)[:, None]
+    there = _there(journeys, day)
     lost, lost_known = _losses(journeys, day)
     rows = np.flatnonzero(there.any(axis=1))
     return Journeys.in_order(
@@ -45,6 +45,34 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
     )
+
+
+def rows_known(journeys: Journeys, day: int) -> Integers:
+    """Return which rows `known_by` keeps, in their order."""
+    return np.flatnonzero(_there(journeys, day).any(axis=1))
+
+
+def _there(journeys: Journeys, day: int) -> Flags:
+    """Return N x k: recorded up to a day and known by it."""
+    when = journeys.recorded if journeys.known is None else np.fmax(journeys.recorded, journeys.known)
+    # a day that is missing compares as not yet known
+    there: Flags = (when <= day) & (journeys.seen_from <= day)[:, None]
+    return there
+
+
+def fingerprint(then: Journeys, *more: object) -> str:
+    """Return a digest of all that a forecast from these journeys rests on, as 32 hex digits.
+
+    Args:
+        then: the journeys as known on a day; who owns what does not matter.
+        more: what else it rests on (plans, a version, a seed), by its repr.
+    """
+    digest = hashlib.blake2b(repr((then.as_of, more)).encode(), digest_size=16)
+    told = then.lost if then.lost_known is None else then.lost_known
+    late = then.recorded if then.known is None else then.known
+    for column in (then.recorded, then.lost, then.values, then.seen_from, told, late):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    return digest.hexdigest()
 
 
 def _losses(journeys: Journeys, day: int) -> tuple[Floats, Floats | None]:

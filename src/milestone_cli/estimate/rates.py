@@ -6,6 +6,7 @@ as-of day (censored), lost and dead ones stay in the denominator.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,6 +96,7 @@ def section_rates(
     half_life_months: float = HALF_LIFE_MONTHS,
     plan_cases: float = PLAN_CASES,
     curve_cases: float = CURVE_CASES,
+    entered: tuple[float, float] = (-math.inf, math.inf),
 ) -> list[SectionRate]:
     """Return the k-1 sections of a process.
 
@@ -106,11 +108,12 @@ def section_rates(
         half_life_months: what lies so far back counts half.
         plan_cases: as how many cases the plan weighs.
         curve_cases: as how many cases a smooth curve weighs against the single weeks' data.
+        entered: only stays that began from the first of these days on and before the second.
     """
     decay = decay_per_week(half_life_months)
     found = []
     for section, plan in enumerate(plans):
-        cases, planned = stays(journeys, section), pseudo_counts(plan, plan_cases)
+        cases, planned = stays(journeys, section).entered_within(*entered), pseudo_counts(plan, plan_cases)
         data = count(cases, decay=decay)
         hazards = draw_hazards(data, planned, rng, draws=draws, curve_cases=curve_cases)
         found.append(

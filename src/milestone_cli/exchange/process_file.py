@@ -266,12 +266,13 @@ def warnings(process: Process) -> tuple[str, ...]:
     return tuple(found)
 
 
-def write_process(process: Process, target: int | None) -> str:
+def write_process(process: Process, target: int | None, grounds: Mapping[str, str] | None = None) -> str:
     """Return the process file of `process`.
 
     Args:
         process: what to write; its texts are clean.
         target: the team's target a month at the last milestone in minor units, or None.
+        grounds: what the plan of a milestone rests on, one line by its key, in place of what the keys mean.
     """
     evidence = "required" if process.evidence_required else "optional"
     lines = [
@@ -290,12 +291,14 @@ def write_process(process: Process, target: int | None) -> str:
         amount = _amount(target, process.currency)
         lines += ["", "[target]", f"per_month = {amount}  # at the last milestone, for the team"]
     for number, milestone in enumerate(process.milestones, start=1):
-        lines += ["", "[[milestone]]", *_milestone_lines(milestone, explained=number == 2)]
+        ground = None if grounds is None else grounds.get(milestone.key)
+        explained = number == 2 and grounds is None
+        lines += ["", "[[milestone]]", *_milestone_lines(milestone, ground, explained=explained)]
     return "\n".join(lines) + "\n"
 
 
-def _milestone_lines(milestone: Milestone, *, explained: bool) -> Iterator[str]:
-    """Yield the lines of one table; the first one with a plan is `explained`."""
+def _milestone_lines(milestone: Milestone, ground: str | None, *, explained: bool) -> Iterator[str]:
+    """Yield the lines of one table; the first one with a plan is `explained`, or each says its `ground`."""
     yield f"key = {_quoted(milestone.key)}"
     yield f"name = {_quoted(milestone.name)}"
     if milestone.customer_action:
@@ -304,6 +307,8 @@ def _milestone_lines(milestone: Milestone, *, explained: bool) -> Iterator[str]:
         yield "how = ["
         yield from (f"    {_quoted(text)}," for text in milestone.how)
         yield "]"
+    if ground is not None:
+        yield f"# {ground}"
     plan = (
         ("rate", milestone.rate, "planned share of those at the previous milestone that reach this one"),
         ("days", milestone.days, "planned typical time from the previous milestone to this one"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from typing import assert_never
 
 from milestone_cli import localization
@@ -21,13 +22,15 @@ NONE_SHOWN = "-"
 LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", Lamp.GREY: "○ grey"}
 """Shape and word, so that the lamp is never told by colour alone."""
 BLOCKS = "▁▂▃▄▅▆▇█"
-RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.RATE})
+FAN_WIDTH = 56
+"""Columns of a fan: with the day before it, it fits into 80."""
+RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE})
 UNTRUSTED = frozenset({CellKind.TEXT, CellKind.NAME})
 
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
-def shown(  # noqa: C901, PLR0911 - one case a kind
+def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
     cell: Cell, kind: CellKind, locale: str, *, currency: Currency | None = None, digits: int = 0
 ) -> str:
     """Return `cell` on one line, as a reader of `locale` expects it."""
@@ -42,6 +45,8 @@ def shown(  # noqa: C901, PLR0911 - one case a kind
             return localization.format_number(_number(cell), locale, digits)
         case CellKind.MONEY:
             return localization.format_money(*_money(cell, currency), locale)
+        case CellKind.ABOUT:
+            return localization.format_money(*_whole_units(*_money(cell, currency)), locale)
         case CellKind.RATE:
             return localization.format_percent(_number(cell), locale, digits)
         case CellKind.DAY:
@@ -52,6 +57,8 @@ def shown(  # noqa: C901, PLR0911 - one case a kind
             return LAMPS[Lamp(str(cell))]
         case CellKind.SPARK:
             return spark(_series(cell))
+        case CellKind.FAN:
+            return fan(_series(cell))
         case CellKind.BOOL:
             return "yes" if cell else "no"
         case _:
@@ -71,7 +78,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
             return str(_whole(cell))
         case CellKind.NUMBER | CellKind.RATE:
             return decimal(_number(cell))
-        case CellKind.MONEY:
+        case CellKind.MONEY | CellKind.ABOUT:
             return money.plain(*_money(cell, currency))
         case CellKind.DAY:
             return day.iso(_whole(cell))
@@ -79,7 +86,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
             return day.month_label(_whole(cell))
         case CellKind.LAMP:
             return Lamp(str(cell)).value
-        case CellKind.SPARK:
+        case CellKind.SPARK | CellKind.FAN:
             return " ".join(str(x) if currency is None else money.plain(x, currency) for x in _series(cell))
         case CellKind.BOOL:
             return "true" if cell else "false"
@@ -142,6 +149,27 @@ def spark(series: tuple[int, ...]) -> str:
     return "".join(BLOCKS[(2 * max(0, value) * last + top) // (2 * top)] for value in series)
 
 
+def fan(series: tuple[int, ...]) -> str:
+    """Return a line from P05 to P95, thick from P10 to P90, crossed at P50, with a dot for what came.
+
+    The dot is full where it lies from P10 to P90.
+
+    >>> fan((10, 20, 40, 70, 90, 60, 110)).strip()
+    '─────━━━━━━━━━━╋━━━━━━━━━●━━━━━───────────'
+    """
+    p05, p10, p50, p90, p95, came, top = series
+    line = [" "] * FAN_WIDTH
+
+    def place(value: int) -> int:
+        last = FAN_WIDTH - 1
+        return min(last, max(0, (2 * value * last + top) // (2 * max(top, 1))))
+
+    for sign, low, high in (("─", p05, p95), ("━", p10, p90), ("╋", p50, p50)):
+        line[place(low) : place(high) + 1] = sign * (place(high) - place(low) + 1)
+    line[place(came)] = "●" if p10 <= came <= p90 else "○"
+    return "".join(line).rstrip()
+
+
 def _whole(cell: Cell) -> int:
     if not isinstance(cell, int):
         raise TypeError(f"{cell!r} is not a whole number")
@@ -160,6 +188,12 @@ def _money(cell: Cell, currency: Currency | None) -> tuple[int, Currency]:
     if currency is None:
         raise TypeError(f"{cell!r} is money without a currency")
     return _whole(cell), currency
+
+
+def _whole_units(minor: int, currency: Currency) -> tuple[int, Currency]:
+    """Return an amount rounded half up to whole units of its currency."""
+    unit: int = 10**currency.digits
+    return money.half_up(Fraction(minor, unit)) * unit, currency
 
 
 def _series(cell: Cell) -> tuple[int, ...]:

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED, Arrived
-from milestone_cli.domain.basis import NO_WORTH, Basis, RateSource, Worth, mean_value
+from milestone_cli.domain.basis import NO_WORTH, Basis, Measured, RateSource, Worth, mean_value
 from milestone_cli.domain.cascade import shares_of_last
 from milestone_cli.domain.day import Day, first_of_month, month_label, month_of
 from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
 from milestone_cli.domain.money import Currency, half_up
 from milestone_cli.domain.period import Period, PeriodKind
 from milestone_cli.domain.process import Definition, Milestone
+from milestone_cli.domain.requirements import Needs
 from milestone_cli.domain.setup import Rep, Target
-from milestone_cli.domain.targets import TargetSource, Wanted, in_force, mismatch, wanted
+from milestone_cli.domain.targets import TargetSource, Wanted, in_force, mismatch
 
 WEEK_SHARE = Fraction(12, 52)
 """A week's part of its month's requirement."""
@@ -60,11 +61,11 @@ class MilestoneKpi:
     number: int
     milestone: Milestone
     rate_to_next: Fraction | None
-    """None at the last milestone."""
-    rate_low: float | None
-    rate_high: float | None
-    cases: int | None
-    """None under planned rates: they stand on no case."""
+    """By value, as the money cascades; None at the last milestone."""
+    count_rate_to_next: Fraction | None
+    """The same by count."""
+    measured: Measured | None
+    """The interval of the rate and the cases it stands on; None under planned rates and at the last milestone."""
     target: Fraction | None
     """Minor units, unrounded."""
     count_target: float | None
@@ -179,10 +180,8 @@ def months_needed(period: Period) -> tuple[int, ...]:
 
 def _wanted_in(ground: Ground, rep: Rep | None, basis: Basis, fed: int) -> Wanted:
     """Return what is wanted at the last milestone in month `fed`, as set before the month of `basis` began."""
-    begins = first_of_month(basis.month)
-    amounts = in_force(ground.targets, ground.definition.process.key, fed, known_before=begins)
-    active = [other.number for other in ground.reps.values() if other.active_on(begins)]
-    return wanted(amounts, None if rep is None else rep.number, sharers=basis.owners, active=active)
+    needs = Needs(ground.definition.process.key, ground.targets, ground.reps)
+    return needs.wanted(basis, fed, None if rep is None else rep.number)
 
 
 def target_parts(ground: Ground, rep: Rep | None, key: str) -> tuple[tuple[Basis, Fraction, Wanted], ...]:
@@ -272,9 +271,8 @@ def _row(
         number=number,
         milestone=milestone,
         rate_to_next=None if place is None or place >= len(basis.rates) else basis.rates[place],
-        rate_low=None,
-        rate_high=None,
-        cases=None,
+        count_rate_to_next=None if place is None or place >= len(basis.rates) else basis.count_rates[place],
+        measured=basis.section(milestone.key),
         target=at.target or None,
         count_target=float(at.target / at.mean_value) if at.target and at.mean_value else None,
         feeds=_feeds(ground, milestone.key),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from milestone_cli.domain.basis import RateSource
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.lamps import Lamp, Reason
 from milestone_cli.domain.money import Currency, plain
@@ -36,13 +35,16 @@ COLUMNS = (
     Column("number", "#", CellKind.COUNT, 1),
     Column("milestone", "Milestone", CellKind.TEXT, 1),
     Column("rate_to_next", "Rate", CellKind.RATE, 6),
-    Column("target", "Target", CellKind.MONEY, 1),
+    Column("rate_low", "Low", CellKind.RATE, 9),
+    Column("rate_high", "High", CellKind.RATE, 9),
+    Column("cases", "Cases", CellKind.COUNT, 9),
+    Column("target", "Target", CellKind.ABOUT, 1),
     Column("reached", "Reached", CellKind.MONEY, 1),
     Column("ratio", "%", CellKind.RATE, 2),
     Column("count", "Count", CellKind.COUNT, 3),
     Column("count_target", "of", CellKind.NUMBER, 7, digits=1),
-    Column("missing", "Missing", CellKind.MONEY, 4),
-    Column("per_week", "To go a week", CellKind.MONEY, 5),
+    Column("missing", "Missing", CellKind.ABOUT, 4),
+    Column("per_week", "To go a week", CellKind.ABOUT, 5),
     Column("lamp", "Lamp", CellKind.LAMP, 1),
     Column("reason", "Why", CellKind.TEXT, 6),
     Column("feeds", "Feeds", CellKind.TEXT, 8),
@@ -112,6 +114,9 @@ def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
         row.number,
         row.milestone.name,
         None if row.rate_to_next is None else float(row.rate_to_next),
+        None if row.measured is None else row.measured.low,
+        None if row.measured is None else row.measured.high,
+        None if row.measured is None else row.measured.cases,
         row.wanted,
         row.reached,
         row.ratio,
@@ -155,21 +160,33 @@ def _notes(report: KpisReport) -> list[Line]:
 def _act(report: KpisReport) -> Line:
     row = report.milestones[(report.focus or 1) - 1]
     verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
-    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _money(row.missing or 0, report.currency))
+    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _about(row.missing or 0, report.currency))
     if row.per_week is None:
         return Sentence(verb + " milestone {} ({}): {} missing.", values)
     return Sentence(
-        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _money(row.per_week, report.currency))
+        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency))
     )
 
 
 def _rates(report: KpisReport) -> str:
-    planned = report.rates is RateSource.PLANNED
-    return "Rates as planned in the process file." if planned else "Rates as measured."
+    return rates_words([row.measured.cases for row in report.milestones if row.measured is not None])
+
+
+def rates_words(cases: Sequence[int]) -> str:
+    """Return where the rates come from; `cases` are those of each measured section, none under planned rates."""
+    if not cases:
+        return "Rates as planned in the process file."
+    fewest, most = min(cases), max(cases)
+    span = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return f"Rates as measured before this month, on {span} cases a section."
 
 
 def _money(minor: int, currency: Currency) -> Value:
     return Value(minor, CellKind.MONEY, currency)
+
+
+def _about(minor: int, currency: Currency) -> Value:
+    return Value(minor, CellKind.ABOUT, currency)
 
 
 def _name(text: str) -> Value:
@@ -211,9 +228,10 @@ def _row_json(row: MilestoneKpi, currency: Currency) -> dict[str, object]:
         "key": row.milestone.key,
         "name": row.milestone.name,
         "rate_to_next": None if row.rate_to_next is None else float(row.rate_to_next),
-        "rate_low": row.rate_low,
-        "rate_high": row.rate_high,
-        "cases": row.cases,
+        "rate_low": None if row.measured is None else row.measured.low,
+        "rate_high": None if row.measured is None else row.measured.high,
+        "count_rate_to_next": None if row.count_rate_to_next is None else float(row.count_rate_to_next),
+        "cases": None if row.measured is None else row.measured.cases,
         "target": money(row.wanted),
         "count_target": row.count_target,
         "feeds": row.feeds,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from milestone_cli.domain.basis import Basis
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.opportunity import Status
@@ -19,6 +20,8 @@ from milestone_cli.domain.text import fold
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Sentence, Table, Value
 
 IN_PLAY = frozenset({Status.TARGET, Status.OPEN, Status.DEAD})
+"""Neither won nor lost: its clock runs."""
+LISTED = frozenset({Status.TARGET, Status.OPEN})
 """What a terminal lists unless `--status` says otherwise."""
 
 
@@ -72,9 +75,12 @@ class Place:
 class Places:
     """Places by process and milestone key, looked up once for all rows of a list."""
 
-    def __init__(self, histories: Mapping[str, ProcessHistory], as_of: Day) -> None:
+    def __init__(
+        self, histories: Mapping[str, ProcessHistory], as_of: Day, bases: Mapping[str, Basis] | None = None
+    ) -> None:
         self.histories = histories
         self.as_of = as_of
+        self.bases = bases or {}
         self._known: dict[tuple[str, str | None], Place] = {}
         self._typical = {key: history.at(as_of).process.typical_value for key, history in histories.items()}
 
@@ -108,7 +114,9 @@ class Places:
         place = self.of(process, milestone)
         typical = self._typical[process]
         since = opened_on if status is Status.TARGET else waiting_since
-        waits = status in IN_PLAY and since is not None
+        waited = self.as_of - since if status in IN_PLAY and since is not None else None
+        if status is Status.OPEN and waited is not None and self._is_dead(process, place, waited):
+            status = Status.DEAD
         return Listed(
             key=key,
             number=number,
@@ -123,9 +131,14 @@ class Places:
             milestone_key=place.key,
             milestone_name=place.name,
             reached_on=waiting_since,
-            waiting_days=self.as_of - since if waits and since is not None else None,
+            waiting_days=waited,
             status=status,
         )
+
+    def _is_dead(self, process: str, place: Place, waited: int) -> bool:
+        """Return whether the thresholds of the month set it aside; without a basis nothing is."""
+        threshold = self.bases[process].threshold(place.key) if process in self.bases else None
+        return threshold is not None and threshold.is_dead(waited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +153,7 @@ class Choice:
     longer_than: int | None = None
     """Waiting for more days than this."""
     hide_closed: bool = False
-    """Leave out the won and lost ones, and say so; for a terminal, where no status is asked for."""
+    """Leave out the won, lost and dead ones, and say so; for a terminal, where no status is asked for."""
     sort: SortBy | None = None
     """None: the milestone, the furthest first, then the longest waiting."""
     reverse: bool = False
@@ -155,7 +168,7 @@ class OpportunityList:
     total: int
     """How many were chosen before the limit."""
     hidden: Mapping[Status, int]
-    """Closed ones that fit the rest of the choice, by status."""
+    """Closed and dead ones that fit the rest of the choice, by status."""
 
 
 def opportunity_list(rows: Iterable[Listed], choice: Choice) -> OpportunityList:
@@ -165,7 +178,7 @@ def opportunity_list(rows: Iterable[Listed], choice: Choice) -> OpportunityList:
     for row in rows:
         if not _fits(row, choice):
             continue
-        if choice.hide_closed and not choice.statuses and row.status not in IN_PLAY:
+        if choice.hide_closed and not choice.statuses and row.status not in LISTED:
             hidden[row.status] += 1
         else:
             chosen.append(row)
@@ -218,18 +231,15 @@ COLUMNS = (
     Column("waiting_days", "Waiting", CellKind.COUNT, 1),
     Column("status", "Status", CellKind.TEXT, 1),
 )
-_DEAD_LATER = "Which open ones are dead horses is not measured yet: none is listed as dead."
 
 
-def opportunities_document(
-    found: OpportunityList, as_of: Day, rep: str | None, *, statuses: frozenset[Status] = frozenset()
-) -> Document:
+def opportunities_document(found: OpportunityList, as_of: Day, rep: str | None) -> Document:
     """Return the list as a table and as the JSON of the contract."""
     table = Table(
         title=f"Opportunities · {iso(as_of)}" + ("" if rep is None else f" · {rep}"),
         columns=COLUMNS,
         rows=cells_of(found.rows),
-        notes=tuple(_notes(found, statuses)),
+        notes=tuple(_notes(found)),
         total_rows=found.total,
     )
     return Document(
@@ -255,7 +265,7 @@ def cells_of(rows: Sequence[Listed]) -> tuple[tuple[Cell, ...], ...]:
     )  # fmt: skip
 
 
-def _notes(found: OpportunityList, statuses: frozenset[Status]) -> list[Line]:
+def _notes(found: OpportunityList) -> list[Line]:
     notes: list[Line] = []
     if assumed := sum(row.value_assumed for row in found.rows):
         notes.append(
@@ -264,14 +274,12 @@ def _notes(found: OpportunityList, statuses: frozenset[Status]) -> list[Line]:
                 (Value(assumed, CellKind.COUNT),),
             )
         )
-    closed = [(status, found.hidden[status]) for status in (Status.WON, Status.LOST) if found.hidden.get(status)]
-    if closed:
-        parts = " and ".join(f"{{}} {status.value}" for status, _ in closed)
-        flags = " ".join(f"--status {status.value}" for status, _ in closed)
-        counts = tuple(Value(count, CellKind.COUNT) for _, count in closed)
+    hidden = [status for status in (Status.WON, Status.LOST, Status.DEAD) if found.hidden.get(status)]
+    if hidden:
+        parts = ", ".join(f"{{}} {status.value}" for status in hidden)
+        flags = " ".join(f"--status {status.value}" for status in hidden)
+        counts = tuple(Value(found.hidden[status], CellKind.COUNT) for status in hidden)
         notes.append(Sentence(f"Hidden here: {parts}; {flags} lists them.", counts))
-    if Status.DEAD in statuses:
-        notes.append(_DEAD_LATER)
     return notes
 
 

@@ -5,7 +5,7 @@ Invariant: a rate is never shown without its 90 % interval and its cases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from milestone_cli.domain.day import Day, iso
@@ -62,20 +62,27 @@ def rates_document(reports: Sequence[RatesReport], as_of: Day, rep: str | None, 
 
 
 def _table(report: RatesReport, *, explain: bool) -> Table:
+    title = f"{report.process.title} · {report.rep or 'team'} · success rates with their 90 % interval"
+    notes = [*thin_notes(report), *_change_notes(report), *(_explanations() if explain else ())]
+    return sections_table(report, title, notes, explain=explain)
+
+
+def sections_table(report: RatesReport, title: str, notes: Iterable[Line], *, explain: bool) -> Table:
+    """Return the table of a process's sections, for whomever they were measured."""
     rows = enumerate(report.sections, start=1)
     return Table(
-        title=f"{report.process.title} · {report.rep or 'team'} · success rates with their 90 % interval",
+        title=title,
         columns=COLUMNS + AUDIT if explain else COLUMNS,
-        rows=tuple(_cells(report, number, section, explain=explain) for number, section in rows),
-        notes=tuple(_notes(report, explain=explain)),
+        rows=tuple(_cells(report.process, number, section, explain=explain) for number, section in rows),
+        notes=tuple(notes),
     )
 
 
-def _cells(report: RatesReport, number: int, section: SectionRate, *, explain: bool) -> tuple[Cell, ...]:
+def _cells(process: Process, number: int, section: SectionRate, *, explain: bool) -> tuple[Cell, ...]:
     cells: tuple[Cell, ...] = (
         number,
         number + 1,
-        report.process.milestone(number + 1).name,
+        process.milestone(number + 1).name,
         section.rate.mean,
         section.rate.low,
         section.rate.high,
@@ -92,31 +99,36 @@ def _cells(report: RatesReport, number: int, section: SectionRate, *, explain: b
     return (*cells, section.plain, section.value_rate.low, section.value_rate.high) if explain else cells
 
 
-def _notes(report: RatesReport, *, explain: bool) -> list[Line]:
-    notes: list[Line] = []
+def thin_notes(report: RatesReport) -> Iterator[Line]:
+    """Yield which sections rest mostly on what they fall back on."""
     thin = [str(number) for number, section in enumerate(report.sections, start=1) if section.weight_of_data < THIN]
     if thin:
         ground = "the plan" if report.rep is None else "the team"
-        notes.append(f"Few events in section {', '.join(thin)}: mostly {ground}.")
+        yield f"Few events in section {', '.join(thin)}: mostly {ground}."
+
+
+def _change_notes(report: RatesReport) -> Iterator[Line]:
+    """Yield what has surely changed lately, and what to do about it."""
     for number, section in enumerate(report.sections, start=1):
         if section.changed is not None:
-            notes.append(
-                Sentence(
-                    "{} -> {} has changed in the last six months, by about {}: look at its `how`.",
-                    (
-                        Value(number, CellKind.COUNT),
-                        Value(number + 1, CellKind.COUNT),
-                        Value(section.changed, CellKind.RATE),
-                    ),
-                )
-            )
-    if explain:
-        notes.append(
-            "Of all who reached a milestone, how many ever reach the next or a later one: open ones are cut off today,"
-            f" lost and silent ones stay in. What lies {HALF_LIFE_MONTHS:.0f} months back counts half."
-        )
-        notes.append("Aalen-Johansen is the plain estimate without plan, smoothing and recency, as far as it was seen.")
-    return notes
+            advice = "revise its `how`" if section.changed < 0 else "write what has helped into its `how`"
+            template = f"{{}} -> {{}} has changed in the last six months, by about {{}}: {advice}."
+            yield Sentence(template, change_values(number, section.changed))
+    if any(section.changed is not None for section in report.sections):
+        yield "Whether a revision has helped: `ms rates --by version`."
+
+
+def change_values(number: int, change: float) -> tuple[Value, ...]:
+    """Return a section's two ends and by which share of its rate it changed."""
+    return (Value(number, CellKind.COUNT), Value(number + 1, CellKind.COUNT), Value(change, CellKind.RATE))
+
+
+def _explanations() -> Iterator[Line]:
+    yield (
+        "Of all who reached a milestone, how many ever reach the next or a later one: open ones are cut off today,"
+        f" lost and silent ones stay in. What lies {HALF_LIFE_MONTHS:.0f} months back counts half."
+    )
+    yield "Aalen-Johansen is the plain estimate without plan, smoothing and recency, as far as it was seen."
 
 
 def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str, object]]:
@@ -126,7 +138,7 @@ def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str,
     for report in reports:
         key = report.process.key
         if key in found:
-            sections = rates_json(report, explain=explain)["sections"]
+            sections = sections_json(report.sections, explain=explain)
             parts.setdefault(key, []).append({"rep": report.rep, "sections": sections})
             found[key]["reps"] = parts[key]
         else:
@@ -136,29 +148,37 @@ def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str,
 
 def rates_json(report: RatesReport, *, explain: bool = False) -> dict[str, object]:
     """Return the contract's object for one process."""
+    return {"process": report.process.key, "sections": sections_json(report.sections, explain=explain)}
+
+
+def sections_json(
+    sections: Sequence[SectionRate], *, explain: bool = False, half_life: float | None = HALF_LIFE_MONTHS
+) -> list[dict[str, object]]:
+    """Return the contract's objects for the sections of a process; with no `half_life` (in months) nothing faded."""
+    found = [_section_json(number, section) for number, section in enumerate(sections, start=1)]
+    if explain:
+        for section, entry in zip(sections, found, strict=True):
+            entry |= {"aalen_johansen": section.plain, "half_life_months": half_life}
+    return found
+
+
+def _section_json(number: int, section: SectionRate) -> dict[str, object]:
     return {
-        "process": report.process.key,
-        "sections": [
-            {
-                "from": number,
-                "to": number + 1,
-                "planned": section.planned,
-                "rate": section.rate.mean,
-                "low": section.rate.low,
-                "high": section.rate.high,
-                "value_rate": section.value_rate.mean,
-                "value_low": section.value_rate.low,
-                "value_high": section.value_rate.high,
-                "cases": section.cases,
-                "moved": section.moved,
-                "lost": section.lost,
-                "open": section.open,
-                "days_p50": section.days_p50,
-                "days_p90": section.days_p90,
-                "weight_of_data": section.weight_of_data,
-                "changed": section.changed is not None,
-                **({"aalen_johansen": section.plain, "half_life_months": HALF_LIFE_MONTHS} if explain else {}),
-            }
-            for number, section in enumerate(report.sections, start=1)
-        ],
+        "from": number,
+        "to": number + 1,
+        "planned": section.planned,
+        "rate": section.rate.mean,
+        "low": section.rate.low,
+        "high": section.rate.high,
+        "value_rate": section.value_rate.mean,
+        "value_low": section.value_rate.low,
+        "value_high": section.value_rate.high,
+        "cases": section.cases,
+        "moved": section.moved,
+        "lost": section.lost,
+        "open": section.open,
+        "days_p50": section.days_p50,
+        "days_p90": section.days_p90,
+        "weight_of_data": section.weight_of_data,
+        "changed": section.changed is not None,
     }

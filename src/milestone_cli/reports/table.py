@@ -28,6 +28,8 @@ class CellKind(StrEnum):
     """A float."""
     MONEY = "money"
     """An int of minor units in the table's currency, or a `Money` in its own."""
+    ABOUT = "about"
+    """Money that is computed or estimated: readers see whole units of the currency, programs all of it."""
     RATE = "rate"
     """A share as a float: 0.43 reads 43 %."""
     DAY = "day"
@@ -38,6 +40,8 @@ class CellKind(StrEnum):
     """A `Lamp`."""
     SPARK = "spark"
     """A tuple of ints, oldest first; minor units if the table has a currency."""
+    FAN = "fan"
+    """Seven ints: P05, P10, P50, P90, P95, what came, and the end of a scale that begins at 0."""
     BOOL = "bool"
     """True or False."""
 
@@ -77,7 +81,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     currency: Currency | None = None
-    """Of every MONEY and SPARK cell that does not bring its own."""
+    """Of every MONEY, SPARK and FAN cell that does not bring its own."""
     notes: tuple[Line, ...] = ()
     """Remarks under the table, for readers."""
     total_rows: int | None = None

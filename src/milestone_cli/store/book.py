@@ -6,7 +6,7 @@ missing snapshot, and only where the file can be written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,12 +19,13 @@ from milestone_cli.domain.arrivals import Arrived, ListedArrival
 from milestone_cli.domain.basis import MEAN_MONTHS, Basis, Worth, planned_basis
 from milestone_cli.domain.changes import Case
 from milestone_cli.domain.day import Day, first_of_month, last_of_month, month_of
-from milestone_cli.domain.process import ProcessHistory
+from milestone_cli.domain.process import Definition, ProcessHistory
 from milestone_cli.domain.setup import Setup
 from milestone_cli.errors import MsError
-from milestone_cli.store import lookup, queries, snapshots
+from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
 from milestone_cli.store.facts import facts_of
+from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.sqlite import Access, Handle, memory_handle, open_file
@@ -32,6 +33,11 @@ from milestone_cli.store.tables import TABLES
 
 CASES = 500
 """So many opportunities are read at a time where a command is about many."""
+
+
+Measure = Callable[["Book", Definition, Basis, Day], Basis]
+"""Turns the planned basis of a month into the measured one: from the book, the definition, that basis, and the last day
+whose facts count. The store itself estimates nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,10 @@ class Opening:
     """Called once when another process holds the file for longer than a second."""
     dry_run: bool = False
     """Everything is done and taken back at the end."""
+    keep: bool = True
+    """A looking command stores what it had to compute."""
+    measure: Measure | None = None
+    """How a month without a snapshot is measured; None leaves the plan."""
 
 
 class _TakenBack(Exception):
@@ -57,7 +67,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
     with _opened(opening) as handle:
         try:
             with handle.transaction() as connection:
-                book = Book(connection, opening.path, opening.clock)
+                book = Book(connection, opening.path, opening.clock, measure=opening.measure)
                 seen = head(connection)
                 yield book
                 if opening.access is not Access.READ:
@@ -66,7 +76,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
                     raise _TakenBack  # noqa: TRY301 - leaving the block by an error is what takes back
         except _TakenBack:
             return
-        if book.made and opening.access is Access.READ and handle.writable:
+        if opening.keep and (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
             _keep_after_looking(opening, book, seen)
 
 
@@ -90,18 +100,31 @@ def _keep_after_looking(opening: Opening, book: Book, seen: str) -> None:
 def _keep(connection: Connection, book: Book) -> None:
     for process, basis in book.made:
         snapshots.save(connection, process, basis, now=book.clock.now)
+    for process, made in book.hindcast:
+        hindcasts.save(connection, process, made)
 
 
 class Book:
     """The file as one command sees it."""
 
-    def __init__(self, connection: Connection, path: Path, clock: Clock, *, known_on: Day | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        path: Path,
+        clock: Clock,
+        *,
+        known_on: Day | None = None,
+        measure: Measure | None = None,
+    ) -> None:
         self.connection = connection
         self.path = path
         self.clock = clock
         self.known_on = known_on
+        self.measure = measure
         self.made: list[tuple[int, Basis]] = []
         """Snapshots computed by this command that are not in the file yet."""
+        self.hindcast: list[tuple[int, KeptHindcast]] = []
+        """Forecasts from past days made by this command that are not in the file yet."""
 
     @cached_property
     def setup(self) -> Setup:
@@ -160,10 +183,14 @@ class Book:
         key = next(key for key, number in self.process_numbers.items() if number == process)
         return self.setup.processes[key]
 
-    def opportunities(self, *, process: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the columns of every opportunity, in the order of their keys."""
+    def opportunities(self, *, process: str | None = None, statuses: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """Yield the columns of every opportunity (of these statuses), in the order of their keys."""
         number = None if process is None else self.process_numbers[process]
-        return queries.opportunity_rows(self.connection, process=number)
+        return queries.opportunity_rows(self.connection, process=number, statuses=statuses)
+
+    def names(self, process: str) -> dict[int, tuple[str, str]]:
+        """Return key and customer of every opportunity of a process by its number."""
+        return queries.names(self.connection, self.process_numbers[process])
 
     def tallies(self) -> list[queries.Tally]:
         """Return how many opportunities there are, by process, owner, milestone and status."""
@@ -193,7 +220,9 @@ class Book:
 
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
-        return read_columns(self.connection, self.process_numbers[process], self.setup.processes[process], as_of)
+        # no fact lies in the future; only for a past day the journal is asked
+        newest = as_of >= self.clock.day or (self.last_day() or as_of) <= as_of
+        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
 
     def last_day(self) -> Day | None:
         """Return the latest day any fact is true on."""
@@ -201,10 +230,16 @@ class Book:
 
     # -- the ground of a month -----------------------------------------------------------------------------------------
 
-    def basis(self, process: str, month: int, as_of: Day) -> Basis:
+    def basis(self, process: str, month: int, as_of: Day, *, for_targets: bool = True) -> Basis:
         """Return what the targets of `month` cascade with: from its snapshot, else computed (and kept) now.
 
         A month after the one of `as_of` is computed with what is known and not kept.
+
+        Args:
+            process: its key.
+            month: whose basis.
+            as_of: what is known.
+            for_targets: False where only the rates are wanted: that must not fix who shares the target.
         """
         number = self.process_numbers[process]
         running = month <= month_of(as_of)
@@ -223,7 +258,8 @@ class Book:
         basis = self._compute(process, month, as_of)
         began = self.began(process)
         # in the month the book begins, whoever looks before anybody owns an opportunity must not fix that nobody shares
-        shared_out = began is not None and (began < first_of_month(month) or bool(basis.owners))
+        settled = for_targets and bool(basis.owners)
+        shared_out = began is not None and (began < first_of_month(month) or settled)
         if kept and shared_out and began is not None and month >= month_of(began):
             self.made.append((number, basis))
         return basis
@@ -239,7 +275,24 @@ class Book:
         before = self.arrived(process, first_of_month(month - MEAN_MONTHS), first - 1)
         worths = {key: Worth(sums.count - sums.unknown, sums.money) for key, sums in before.items()}
         definition = self.setup.processes[process].seen(as_of).at(min(as_of, last_of_month(month)))
-        return planned_basis(definition, month, owners=tuple(owners), worths=worths)
+        planned = planned_basis(definition, month, owners=tuple(owners), worths=worths)
+        return planned if self.measure is None else self.measure(self, definition, planned, min(first - 1, as_of))
+
+    def hindcasts(
+        self, process: str, months: int, kind: HindcastKind = HindcastKind.CALIBRATION
+    ) -> Mapping[int, KeptHindcast]:
+        """Return the forecasts over so many months that are kept, by the past day they were made from."""
+        number = self.process_numbers[process]
+        now = {
+            made.origin: made
+            for made_for, made in self.hindcast
+            if (made_for, made.months, made.kind) == (number, months, kind)
+        }
+        return hindcasts.load(self.connection, number, months, kind) | now
+
+    def keep_hindcast(self, process: str, made: KeptHindcast) -> None:
+        """Have a forecast from a past day kept: in the file at the command's end, for this command from now on."""
+        self.hindcast.append((self.process_numbers[process], made))
 
     def _active(self, rep: int, day: Day) -> bool:
         found = self.setup.reps.get(rep)

@@ -9,7 +9,7 @@ from itertools import chain
 from sqlalchemy import Connection, select
 
 from milestone_cli.domain.text import fold
-from milestone_cli.store import snapshots
+from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import texts_of
 from milestone_cli.store.journal import broken_links, broken_texts
@@ -31,6 +31,7 @@ def problems(book: Book) -> Iterator[str]:
     yield from _names(book.connection)
     yield from differences(book.connection, book.setup.processes)
     yield from snapshots.broken(book.connection)
+    yield from hindcasts.broken(book.connection)
 
 
 def journal_problems(connection: Connection) -> Iterator[str]:
@@ -48,6 +49,7 @@ def mend(book: Book) -> None:
     """Write projections and snapshots anew from the journal."""
     rebuild(book.connection, book.setup.processes)
     snapshots.drop(book.connection)
+    hindcasts.drop(book.connection)
 
 
 def _names(connection: Connection) -> Iterator[str]:

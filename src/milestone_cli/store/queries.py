@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -138,6 +138,17 @@ def opportunity_numbers(connection: Connection, process: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def names(connection: Connection, process: int) -> dict[int, tuple[str, str]]:
+    """Return key and customer of a process's opportunities by number."""
+    customer = TABLES["customer"]
+    query = select(_opportunity.c.number, _opportunity.c.key, customer.c.name).join(
+        customer, customer.c.number == _opportunity.c.customer
+    )
+    return {
+        row.number: (row.key, row.name) for row in connection.execute(query.where(_opportunity.c.process == process))
+    }
+
+
 def in_play_of(connection: Connection, rep: int, *, process: int | None = None) -> list[int]:
     """Return the numbers of the target and open opportunities that a rep owns."""
     query = select(_opportunity.c.number).where(
@@ -153,7 +164,9 @@ def last_day(connection: Connection) -> Day | None:
     return connection.execute(select(func.max(_fact.c.day))).scalar()
 
 
-def opportunity_rows(connection: Connection, *, process: int | None = None) -> Iterator[dict[str, Any]]:
+def opportunity_rows(
+    connection: Connection, *, process: int | None = None, statuses: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield the columns of every opportunity that was not undone, with its customer, in the order of their keys."""
     customer = TABLES["customer"]
     query = (
@@ -164,5 +177,7 @@ def opportunity_rows(connection: Connection, *, process: int | None = None) -> I
     )
     if process is not None:
         query = query.where(_opportunity.c.process == process)
+    if statuses:
+        query = query.where(_opportunity.c.status.in_(statuses))
     for row in connection.execute(query).mappings():
         yield dict(row)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from milestone_cli.domain.basis import Basis, RateSource, Worth
+from milestone_cli.domain.basis import Basis, Measured, RateSource, Worth
+from milestone_cli.domain.dead_horses import DeadRule, Threshold
 from milestone_cli.store.payloads import dump
 from milestone_cli.store.tables import TABLES
 
 _snapshot = TABLES["snapshot"]
-FORM = 1
+FORM = 3
 """The version of a snapshot's form; another one is made anew."""
 
 
@@ -32,43 +35,70 @@ def load(connection: Connection, process: int, month: int) -> Basis | None:
     data = json.loads(row.payload)
     if data["form"] != FORM:
         return None
-    return Basis(
-        month=month,
-        version=data["version"],
-        keys=tuple(data["keys"]),
-        source=RateSource(data["source"]),
-        rates=tuple(Fraction(rate) for rate in data["rates"]),
-        lead_days=tuple(Fraction(days) for days in data["lead_days"]),
-        days_to=tuple(Fraction(days) for days in data["days_to"]),
-        owners=tuple(data["owners"]),
-        worths={key: Worth(*worth) for key, worth in data["worths"].items()},
-    )
+    return _decoded(month, data)
 
 
 def save(connection: Connection, process: int, basis: Basis, *, now: int) -> None:
     """Store a month's snapshot; one of the same plan that another process stored first is kept."""
-    payload = dump(
-        {
-            "form": FORM,
-            "version": basis.version,
-            "keys": basis.keys,
-            "source": basis.source.value,
-            "rates": [str(rate) for rate in basis.rates],
-            "lead_days": [str(days) for days in basis.lead_days],
-            "days_to": [str(days) for days in basis.days_to],
-            "owners": basis.owners,
-            "worths": {key: [worth.count, worth.money] for key, worth in basis.worths.items()},
-        }
-    )
+    payload = dump(_encoded(basis))
     stored = load(connection, process, basis.month)
-    same = stored is not None and (stored.version, stored.rates, stored.lead_days) == (
-        basis.version, basis.rates, basis.lead_days,
-    )  # fmt: skip
+    same = stored is not None and (stored.version, stored.plan) == (basis.version, basis.plan)
     statement = insert(_snapshot).prefix_with("OR IGNORE" if same else "OR REPLACE")
     row = {
         "process": process, "month": basis.month, "made_at": now, "payload": payload, "checksum": checksum(payload),
     }  # fmt: skip
     connection.execute(statement.values(row))
+
+
+def _encoded(basis: Basis) -> dict[str, object]:
+    return {
+        "form": FORM,
+        "version": basis.version,
+        "keys": basis.keys,
+        "plan": basis.plan,
+        "source": basis.source.value,
+        "rates": [str(rate) for rate in basis.rates],
+        "count_rates": [str(rate) for rate in basis.count_rates],
+        "lead_days": [str(days) for days in basis.lead_days],
+        "days_to": [str(days) for days in basis.days_to],
+        "dead": [[one.after, one.rule.value] for one in basis.dead],
+        "measured": [
+            {
+                "cases": one.cases,
+                "low": one.low,
+                "high": one.high,
+                "weight_of_data": one.weight_of_data,
+                "days_p50": one.days_p50,
+                "days_p90": one.days_p90,
+                "chances": one.chances,
+            }
+            for one in basis.measured
+        ],
+        "needs": basis.needs,
+        "expected": basis.expected,
+        "owners": basis.owners,
+        "worths": {key: [worth.count, worth.money] for key, worth in basis.worths.items()},
+    }
+
+
+def _decoded(month: int, data: Mapping[str, Any]) -> Basis:
+    return Basis(
+        month=month,
+        version=data["version"],
+        keys=tuple(data["keys"]),
+        plan=tuple(data["plan"]),
+        source=RateSource(data["source"]),
+        rates=tuple(Fraction(rate) for rate in data["rates"]),
+        count_rates=tuple(Fraction(rate) for rate in data["count_rates"]),
+        lead_days=tuple(Fraction(days) for days in data["lead_days"]),
+        days_to=tuple(Fraction(days) for days in data["days_to"]),
+        dead=tuple(Threshold(after, DeadRule(rule)) for after, rule in data["dead"]),
+        measured=tuple(Measured(**{**one, "chances": tuple(one["chances"])}) for one in data["measured"]),
+        needs=tuple((low, high) for low, high in data["needs"]),
+        expected=tuple(tuple(shares) for shares in data["expected"]),
+        owners=tuple(data["owners"]),
+        worths={key: Worth(*worth) for key, worth in data["worths"].items()},
+    )
 
 
 def checksum(payload: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The `user_version` of files this program writes."""
 APPLICATION_ID = 0x6D732D31
 """Marks a SQLite file as one of ours ("ms-1")."""
@@ -199,6 +199,8 @@ class ArrivalRow(SQLModel, table=True):
     implied: int = _integer()
     value: int | None = _integer(null=True)
     rep: int | None = _integer(null=True, foreign_key="rep.number")
+    known: int | None = _integer(null=True)
+    """The day from which it was known; None is its own day."""
 
 
 class TenureRow(SQLModel, table=True):
@@ -216,6 +218,25 @@ class TenureRow(SQLModel, table=True):
     ends: int | None = _integer(null=True)
 
 
+class LossRow(SQLModel, table=True):
+    """A span in which an opportunity was lost (a projection); `over` is the day it was open again."""
+
+    __tablename__: ClassVar[str] = "loss"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("loss_by_process", "process"),
+        {"sqlite_strict": True, "sqlite_with_rowid": False},
+    )
+    opportunity: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="opportunity.number")
+    place: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    """1 for the first one, and so on."""
+    process: int = _integer(foreign_key="process.number")
+    day: int = _integer()
+    known: int = _integer()
+    """The day from which it was known."""
+    over: int | None = _integer(null=True)
+    over_known: int | None = _integer(null=True)
+
+
 class SnapshotRow(SQLModel, table=True):
     """What a month's targets cascade with, frozen at the first need in the month."""
 
@@ -224,6 +245,22 @@ class SnapshotRow(SQLModel, table=True):
     process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
     month: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     made_at: int = _integer()
+    payload: str = _text()
+    checksum: str = _text()
+
+
+class HindcastRow(SQLModel, table=True):
+    """What was forecast from a past day with what was known then; `seen` tells from which facts, plan and method."""
+
+    __tablename__: ClassVar[str] = "hindcast"
+    __table_args__: ClassVar[dict[str, Any]] = _STRICT
+    process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
+    kind: str = Field(sa_type=Text, primary_key=True, nullable=False)
+    """What it is for: calibration, or a backtest."""
+    origin: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    months: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    """Over how many months."""
+    seen: str = _text()
     payload: str = _text()
     checksum: str = _text()
 

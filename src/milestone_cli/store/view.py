@@ -38,7 +38,7 @@ def view(book: Book, *, as_of: Day | None = None, known_on: Day | None = None) -
         yield book
         return
     with memory_handle() as handle, handle.transaction() as connection:
-        past = Book(connection, book.path, book.clock, known_on=known_on)
+        past = Book(connection, book.path, book.clock, known_on=known_on, measure=book.measure)
         past.known_on = known_on
         _copy(book.connection, connection, _IDENTITIES if known_on is not None else (*_IDENTITIES, "snapshot"))
         past.__dict__["setup"] = book.setup if known_on is None else Book(

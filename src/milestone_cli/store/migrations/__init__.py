@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from milestone_cli.store import tables
+from milestone_cli.store.projection import rebuild
+from milestone_cli.store.setup import read_setup
 
 SCRIPTS = Path(__file__).parent
 """Holds `versions/`, one script for each version of the schema."""
@@ -23,13 +25,17 @@ SCRIPTS = Path(__file__).parent
 def migrate(connection: Connection, from_version: int, *, to_version: int | None = None) -> None:
     """Run the scripts after `from_version` (0 = an empty file) up to `to_version`, by default this program's.
 
-    The caller's transaction holds everything: if a script fails, rolling it back leaves the file as it was.
+    A script that says REPROJECT changes what is made from the journal: that is written anew at the end. The caller's
+    transaction holds everything: if a script fails, rolling it back leaves the file as it was.
     """
     goal = tables.SCHEMA_VERSION if to_version is None else to_version
     scripts = ScriptDirectory(str(SCRIPTS))
     newest_first = scripts.iterate_revisions(f"{goal:04d}", f"{from_version:04d}" if from_version else "base")
+    steps = [script.module for script in reversed(list(newest_first))]
     with Operations.context(MigrationContext.configure(connection)):
-        for script in reversed(list(newest_first)):
-            script.module.upgrade()
+        for step in steps:
+            step.upgrade()
+    if from_version and goal == tables.SCHEMA_VERSION and any(step.REPROJECT for step in steps):
+        rebuild(connection, read_setup(connection).processes)
     connection.exec_driver_sql(f"PRAGMA application_id = {tables.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {goal}")

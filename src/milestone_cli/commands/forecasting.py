@@ -1,0 +1,197 @@
+"""What every look ahead shares: the journeys, the model, and what past forecasts teach, from the file where it is kept.
+
+Invariant: the same facts give the same figures; what is kept in the file is only ever what would be computed.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from milestone_cli.domain.basis import Basis
+    from milestone_cli.domain.day import Day, Month
+    from milestone_cli.domain.process import Process, ProcessHistory
+    from milestone_cli.estimate.calibration import Calibration, Hindcast
+    from milestone_cli.estimate.forecast import Forecast
+    from milestone_cli.estimate.journeys import Journeys
+    from milestone_cli.estimate.model import Model, WhatIf
+    from milestone_cli.estimate.plan import SectionPlan
+    from milestone_cli.store.book import Book
+
+SEED = 1
+"""Where chance begins unless --seed says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """One process as of a day, ready to be forecast."""
+
+    process: Process
+    """In the version of the day."""
+    as_of: Day
+    basis: Basis
+    """Of the day's month: its rates carry the targets, its thresholds say what is dead."""
+    journeys: Journeys
+    plans: Sequence[SectionPlan]
+    model: Model
+    calibration: Calibration
+    """Of the team."""
+    hindcasts: Sequence[Hindcast]
+    """What it was learnt from."""
+    set_aside: Sequence[int | None]
+    """Per section the days waited from which on an opportunity is a dead horse."""
+    seed: int
+    number_rows: Callable[[], Sequence[int]]
+
+    @cached_property
+    def numbers(self) -> Sequence[int]:
+        """The number of the opportunity in each row of the journeys."""
+        return self.number_rows()
+
+    def forecast(
+        self,
+        months: int,
+        *,
+        milestones: Sequence[int] | None = None,
+        rep: int | None = None,
+        what_if: WhatIf | None = None,
+    ) -> Forecast:
+        """Return what is to be expected in the running month and so many after it."""
+        return self.forecast_until(month_ends(self.as_of, months), milestones=milestones, rep=rep, what_if=what_if)
+
+    def forecast_until(
+        self,
+        ends: Sequence[Day],
+        *,
+        milestones: Sequence[int] | None = None,
+        rep: int | None = None,
+        what_if: WhatIf | None = None,
+        by: Outlook | None = None,
+    ) -> Forecast:
+        """Return what is to be expected until the ends of these months; with `by`, by the measures of another day."""
+        from milestone_cli.estimate.forecast import forecast
+
+        measures = by or self
+        return forecast(
+            self.journeys,
+            measures.plans,
+            ends,
+            seed=self.seed,
+            calibration=measures.calibration,
+            set_aside=measures.set_aside,
+            milestones=milestones,
+            rep=rep,
+            what_if=what_if,
+            model=measures.model,
+        )
+
+
+def seed_of(process: str, seed: int = SEED) -> int:
+    """Return where chance begins for a process: apart from other processes, and the same whatever stands beside it."""
+    return zlib.crc32(f"{seed} {process}".encode())
+
+
+def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:
+    """Return a process as of a day, measured, with what its past forecasts teach."""
+    from milestone_cli.commands.journeys import assembled, milestone_places, numbers_of
+
+    history = book.setup.seen(as_of).processes[process]
+    definition = history.at(as_of).process
+    columns, places = book.columns(process, as_of), milestone_places(book, definition)
+    seen = assembled(columns, places, len(definition.keys), as_of, history.history_from)
+    return _outlook(book, definition, seen, seed=seed, numbers=lambda: numbers_of(columns, places))
+
+
+def earlier(book: Book, now: Outlook, day: Day) -> Outlook:
+    """Return the same process as it was known on a past day."""
+    from milestone_cli.estimate.known import known_by, rows_known
+
+    then = known_by(now.journeys, day)
+    rows = rows_known(now.journeys, day)
+    return _outlook(book, now.process, then, seed=now.seed, numbers=lambda: [now.numbers[row] for row in rows])
+
+
+def _outlook(
+    book: Book, process: Process, seen: Journeys, *, seed: int, numbers: Callable[[], Sequence[int]]
+) -> Outlook:
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.estimate.hindcasts import calibrated
+    from milestone_cli.estimate.model import measure
+
+    as_of = seen.as_of
+    planned = plans_on(book.setup.processes[process.key], process)
+    said = made_before(book, process, seen, planned, seed=seed)
+    basis = book.basis(process.key, month_of(as_of), as_of)
+    plans, aside = planned(as_of), [threshold.after for threshold in basis.dead]
+    return Outlook(
+        process=process,
+        as_of=as_of,
+        basis=basis,
+        journeys=seen,
+        plans=plans,
+        model=measure(seen, plans, seed=seed, typical_value=typical_value(process), aside=aside),
+        calibration=calibrated(seen, said),
+        hindcasts=said,
+        set_aside=aside,
+        seed=seed,
+        number_rows=numbers,
+    )
+
+
+def typical_value(process: Process) -> float | None:
+    """Return the potential assumed where none is known, in minor units."""
+    return None if process.typical_value is None else float(process.typical_value)
+
+
+def plans_on(history: ProcessHistory, now: Process) -> Callable[[Day], Sequence[SectionPlan]]:
+    """Return the plan as it was known on a day; where the milestones were others then, the one of `now`."""
+    from milestone_cli.commands.journeys import section_plans
+
+    def on(day: Day) -> Sequence[SectionPlan]:
+        then = history.seen(day).at(day).process
+        return section_plans(then if then.keys == now.keys else now)
+
+    return on
+
+
+def made_before(
+    book: Book, process: Process, seen: Journeys, plans: Callable[[Day], Sequence[SectionPlan]], *, seed: int
+) -> list[Hindcast]:
+    """Return the forecasts of past days that today's is calibrated by: kept ones, or made (and kept) now."""
+    import json
+    from dataclasses import asdict
+
+    from milestone_cli.estimate.calibration import Hindcast
+    from milestone_cli.estimate.hindcasts import MONTHS, VERSION, hindcast, hindcast_origins
+    from milestone_cli.estimate.known import fingerprint, known_by
+    from milestone_cli.store.hindcasts import KeptHindcast
+
+    if not len(seen.recorded):
+        return []
+    kept, found = book.hindcasts(process.key, MONTHS), []
+    typical = typical_value(process)
+    for origin in hindcast_origins(seen):
+        then, planned = known_by(seen, origin), plans(origin)
+        digest = fingerprint(then, planned, typical, VERSION, seed)
+        if origin in kept and kept[origin].seen == digest:
+            said = json.loads(kept[origin].payload)
+        else:
+            made = hindcast(then, planned, origin, seed=seed, typical_value=typical)
+            said = None if made is None else asdict(made)
+            book.keep_hindcast(process.key, KeptHindcast(origin, MONTHS, digest, json.dumps(said)))
+        if said is not None:
+            found.append(Hindcast(**said))
+    return found
+
+
+def month_ends(as_of: Day, months: int) -> list[Day]:
+    """Return the last days of the running month and of so many after it."""
+    from milestone_cli.domain.day import last_of_month, month_of
+
+    running: Month = month_of(as_of)
+    return [last_of_month(running + month) for month in range(months + 1)]

@@ -1,0 +1,236 @@
+"""The forecast as tables for readers and as the JSON of the contract.
+
+Invariant: readers see estimates in whole units of the currency, programs the same to the cent; no single opportunity
+is given a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from milestone_cli.domain.day import Day, Month, iso, month_label
+from milestone_cli.domain.money import Currency, plain
+from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, cents
+from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
+from milestone_cli.reports.forecast_words import notes
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
+
+COLUMNS = (
+    Column("span", "Month", CellKind.TEXT),
+    Column("p10", "P10", CellKind.ABOUT, 2),
+    Column("p50", "P50", CellKind.ABOUT),
+    Column("p90", "P90", CellKind.ABOUT, 2),
+    Column("mean", "Mean", CellKind.ABOUT, 4),
+    Column("from_open", "From open", CellKind.ABOUT, 5),
+    Column("from_new", "From new", CellKind.ABOUT, 5),
+    Column("count_mean", "Count", CellKind.NUMBER, 6, digits=1),
+    Column("target", "Target", CellKind.ABOUT),
+    Column("chance", "Chance", CellKind.RATE, 3),
+    Column("lamp", "Lamp", CellKind.LAMP),
+)
+REPS = (Column("rep", "Rep", CellKind.NAME), *COLUMNS[1:])
+ASKED = (
+    Column("span", "Month", CellKind.TEXT),
+    Column("p50", "P50", CellKind.ABOUT),
+    Column("what_if_p50", "What if", CellKind.ABOUT),
+    Column("mean", "Mean", CellKind.ABOUT, 2),
+    Column("what_if_mean", "What if", CellKind.ABOUT, 2),
+    Column("difference", "More", CellKind.ABOUT),
+    Column("chance", "Chance", CellKind.RATE, 3),
+    Column("what_if_chance", "What if", CellKind.RATE, 3),
+)
+
+
+def forecast_document(
+    reports: Sequence[ForecastReport],
+    as_of: Day,
+    rep: str | None,
+    *,
+    by_quarter: bool = False,
+    grid: bool = False,
+    explain: bool = False,
+) -> Document:
+    """Return everything `ms forecast` says."""
+    tables: list[Table] = []
+    for report in reports:
+        tables += _grid(report) if grid else [_table(report, by_quarter=by_quarter)]
+        tables += _more(report, by_quarter=by_quarter, explain=explain)
+    json: dict[str, object] = {
+        "as_of": iso(as_of),
+        "rep": rep,
+        "processes": [_json(report, explain=explain) for report in reports],
+    }
+    return Document(tables=tuple(tables), json=json)
+
+
+def _more(report: ForecastReport, *, by_quarter: bool, explain: bool) -> Iterator[Table]:
+    if report.reps is not None:
+        yield _reps(report)
+    if report.asked is not None:
+        yield _asked(report, report.asked, by_quarter=by_quarter)
+    yield from explained(report, explain=explain)
+
+
+def _title(report: ForecastReport) -> str:
+    milestone = report.shown.milestone.name
+    return f"{report.title} · {report.rep or 'team'} · forecast of milestone {report.shown.number} ({milestone})"
+
+
+def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Iterator[tuple[str, Figure]]:
+    """Yield the running month, every month or quarter, and the sum of all but the running one."""
+    yield f"{month_label(report.running)} running", stream.running
+    if by_quarter:
+        yield from ((label, stream.span(places)) for label, places in report.quarters)
+    else:
+        yield from zip(map(month_label, report.months), stream.months, strict=True)
+    if len(report.months) > 1:
+        yield f"{len(report.months)} months", stream.total
+
+
+def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
+    rows = _spans(report, report.shown.stream, by_quarter=by_quarter)
+    return Table(
+        title=_title(report),
+        columns=COLUMNS,
+        rows=tuple((span, *_cells(figure)) for span, figure in rows),
+        currency=report.currency,
+        notes=tuple(notes(report)),
+    )
+
+
+def _cells(figure: Figure) -> tuple[Cell, ...]:
+    return (
+        cents(figure.p10),
+        cents(figure.p50),
+        cents(figure.p90),
+        cents(figure.mean),
+        cents(figure.from_open),
+        cents(figure.from_new),
+        figure.count_mean,
+        None if figure.target is None else cents(figure.target),
+        figure.chance,
+        figure.lamp,
+    )
+
+
+def _grid(report: ForecastReport) -> list[Table]:
+    """Return the milestones by months: the lamps to expect, and the money in the middle (P50)."""
+    months = [report.running, *report.months]
+    head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
+
+    def columns(kind: CellKind) -> tuple[Column, ...]:
+        return (*head, *(Column(f"m{_key(month)}", month_label(month), kind, 1 + i) for i, month in enumerate(months)))
+
+    def figures(one: MilestoneForecast) -> list[Figure]:
+        return [one.stream.running, *one.stream.months]
+
+    whose = f"{report.title} · {report.rep or 'team'}"
+    return [
+        Table(
+            title=f"{whose} · lamps to expect",
+            columns=columns(CellKind.LAMP),
+            rows=tuple((one.number, one.milestone.name, *(f.lamp for f in figures(one))) for one in report.milestones),
+        ),
+        Table(
+            title=f"{whose} · P50",
+            columns=columns(CellKind.ABOUT),
+            rows=tuple(
+                (one.number, one.milestone.name, *(cents(f.p50) for f in figures(one))) for one in report.milestones
+            ),
+            currency=report.currency,
+            notes=tuple(notes(report)),
+        ),
+    ]
+
+
+def _key(month: Month) -> str:
+    return month_label(month).replace("-", "_")
+
+
+def _reps(report: ForecastReport) -> Table:
+    reps = report.reps or ()
+    return Table(
+        title=f"{report.title} · {len(report.months)} months by rep",
+        columns=REPS,
+        rows=tuple((one.rep or "nobody", *_cells(one.stream.total)) for one in reps),
+        currency=report.currency,
+        notes=("The means add up to the team's; the bands of single reps are wider than their part of the team's.",),
+    )
+
+
+def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        today = _spans(report, report.shown.stream, by_quarter=by_quarter)
+        for (span, now), (_, then) in zip(today, _spans(report, asked, by_quarter=by_quarter), strict=True):
+            p50, mean = (cents(one) for one in (now.p50, now.mean))
+            what_if_p50, what_if_mean = (cents(one) for one in (then.p50, then.mean))
+            yield span, p50, what_if_p50, mean, what_if_mean, what_if_mean - mean, now.chance, then.chance
+
+    return Table(
+        title=f"{_title(report)} · what if", columns=ASKED, rows=tuple(rows()), currency=report.currency
+    )  # fmt: skip
+
+
+# JSON ---------------------------------------------------------------------------------------------------------------
+
+
+def _json(report: ForecastReport, *, explain: bool) -> dict[str, object]:
+    """Return the contract's object for one process."""
+    found: dict[str, object] = {
+        "process": report.process,
+        "currency": report.currency.code,
+        "milestone": report.shown.number,
+        **_stream_json(report, report.shown.stream),
+        "milestones": [
+            {"number": one.number, "key": one.milestone.key, "name": one.milestone.name}
+            | _stream_json(report, one.stream)
+            for one in report.milestones
+        ],
+    }
+    if report.reps is not None:
+        found["reps"] = [{"rep": one.rep, **_stream_json(report, one.stream)} for one in report.reps]
+    if report.asked is not None:
+        found["what_if"] = _stream_json(report, report.asked)
+    if report.change is not None:
+        found["change"] = change_json(report.change, report.currency)
+    if explain and report.grounds is not None:
+        found["explain"] = explained_json(report)
+    return found
+
+
+def _stream_json(report: ForecastReport, stream: Stream) -> dict[str, object]:
+    currency = report.currency
+    running = {"month": month_label(report.running), "arrived": plain(stream.arrived, currency)}
+    return {
+        "running": running | figure_json(stream.running, currency),
+        "months": [
+            {"month": month_label(month)} | figure_json(figure, currency)
+            for month, figure in zip(report.months, stream.months, strict=True)
+        ],
+        "quarters": [
+            {"quarter": label} | figure_json(stream.span(places), currency) for label, places in report.quarters
+        ],
+        "total": figure_json(stream.total, currency),
+    }
+
+
+def figure_json(figure: Figure, currency: Currency) -> dict[str, object]:
+    """Return the fields of one span."""
+
+    def money(amount: float) -> str:
+        return plain(cents(amount), currency)
+
+    return {
+        "target": None if figure.target is None else money(float(figure.target)),
+        "mean": money(figure.mean),
+        "p05": money(figure.p05),
+        "p10": money(figure.p10),
+        "p50": money(figure.p50),
+        "p90": money(figure.p90),
+        "p95": money(figure.p95),
+        "from_open": money(figure.from_open),
+        "from_new": money(figure.from_new),
+        "count_mean": round(figure.count_mean, 4),
+        "chance_of_target": figure.chance,
+        "lamp": figure.lamp.value,
+    }

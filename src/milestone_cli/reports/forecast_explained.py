@@ -1,0 +1,149 @@
+"""What stands behind a forecast: who carries it, what comes in, what it was corrected by, and what has changed.
+
+Invariant: an opportunity has its share of the money over all months together, never a month of its own: that would
+bring the closing date back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from milestone_cli.domain.day import iso
+from milestone_cli.domain.money import Currency, plain
+from milestone_cli.estimate.comparison import Change
+from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, cents
+from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value
+
+CARRIERS = (
+    Column("key", "Key", CellKind.NAME),
+    Column("customer", "Customer", CellKind.NAME, 3),
+    Column("value", "Potential", CellKind.MONEY, 2),
+    Column("milestone", "#", CellKind.COUNT),
+    Column("waiting_days", "Waited", CellKind.COUNT, 3),
+    Column("money", "Expected", CellKind.ABOUT),
+    Column("share", "Of open", CellKind.RATE, digits=1),
+)
+TERMS = (Column("term", "What", CellKind.TEXT), Column("money", "Money", CellKind.ABOUT))
+LISTED = 20
+"""So many carriers are named to readers; files and JSON hold all."""
+
+
+def explained(report: ForecastReport, *, explain: bool) -> Iterator[Table]:
+    """Yield the tables behind a forecast that were asked for."""
+    if report.change is not None:
+        yield _change(report, report.change)
+    if explain and report.grounds is not None:
+        yield _carriers(report, report.grounds)
+
+
+def _open_money(grounds: Grounds) -> float:
+    return sum(one.money for one in grounds.carriers)
+
+
+def _carriers(report: ForecastReport, grounds: Grounds) -> Table:
+    total = _open_money(grounds) or 1.0
+    shown = grounds.carriers[:LISTED]
+    return Table(
+        title=f"{report.title} · who carries it, over all months",
+        columns=CARRIERS,
+        rows=tuple(
+            (
+                one.key, one.customer, one.value, one.milestone, one.waiting_days, cents(one.money),
+                one.money / total,
+            )
+            for one in shown
+        ),
+        currency=report.currency,
+        notes=tuple(_grounds(report, grounds)),
+        total_rows=len(grounds.carriers),
+    )  # fmt: skip
+
+
+def _grounds(report: ForecastReport, grounds: Grounds) -> Iterator[Line]:
+    coming = float(grounds.inflow_count[1:].mean()) if len(grounds.inflow_count) > 1 else 0.0
+    yield Sentence(
+        "Assumed to come in: {} new opportunities a month of {} each, from {} months of history.",
+        (
+            Value(coming, CellKind.NUMBER, digits=1),
+            Value(cents(grounds.inflow_value), CellKind.ABOUT, report.currency),
+            Value(grounds.inflow_months, CellKind.COUNT),
+        ),
+    )
+    sections = ", ".join("{}" for _ in grounds.weight_of_data)
+    weights = tuple(Value(weight, CellKind.RATE) for weight in grounds.weight_of_data)
+    yield Sentence(f"Data against plan, by section: {sections}.", weights)
+    yield Sentence(
+        "Learnt from {} past forecasts: the mean is changed by {}, the band is wider by {}, {} of it is the run rate.",
+        (
+            Value(grounds.hindcasts, CellKind.COUNT),
+            Value(grounds.bias, CellKind.RATE, digits=1),
+            Value(grounds.spread, CellKind.RATE),
+            Value(grounds.blend, CellKind.RATE),
+        ),
+    )
+    if grounds.static:
+        yield "The rates of the whole history have done better than those of late: these count."
+
+
+def explained_json(report: ForecastReport) -> dict[str, object] | None:
+    """Return what stands behind a forecast as plain values."""
+    grounds = report.grounds
+    if grounds is None:
+        return None
+    return {
+        "carriers": [_carrier_json(one, report.currency) for one in grounds.carriers],
+        "inflow_per_month": [round(float(count), 4) for count in grounds.inflow_count],
+        "inflow_value": _plain(grounds.inflow_value, report.currency),
+        "inflow_months": grounds.inflow_months,
+        "weight_of_data": list(grounds.weight_of_data),
+        "calibration": {
+            "hindcasts": grounds.hindcasts,
+            "spread": grounds.spread,
+            "bias": grounds.bias,
+            "run_rate": grounds.blend,
+            "static": grounds.static,
+        },
+    }
+
+
+def _carrier_json(one: Carrier, currency: Currency) -> dict[str, object]:
+    return {
+        "opportunity": one.key,
+        "value": None if one.value is None else plain(one.value, currency),
+        "milestone": one.milestone,
+        "waiting_days": one.waiting_days,
+        "expected": _plain(one.money, currency),
+    }
+
+
+def _terms(change: Change) -> tuple[tuple[str, str, float], ...]:
+    return (
+        ("then", f"expected on {iso(change.since)}", change.then),
+        ("arrived", "won since, against what was expected of these", change.arrived),
+        ("moved", "reached a later milestone", change.moved),
+        ("waited", "did not move", change.waited),
+        ("lost", "lost or dead", change.lost),
+        ("revalued", "another potential", change.revalued),
+        ("new", "new business", change.new),
+        ("rates", "other rates and inflow", change.rates),
+        ("now", "arrived since and still expected", change.now),
+    )
+
+
+def _change(report: ForecastReport, change: Change) -> Table:
+    return Table(
+        title=f"{report.title} · from {iso(change.since)} until {iso(change.until)}: what has changed since",
+        columns=TERMS,
+        rows=tuple((words, cents(money)) for _, words, money in _terms(change)),
+        currency=report.currency,
+    )
+
+
+def change_json(change: Change, currency: Currency) -> dict[str, object]:
+    """Return the terms as plain values."""
+    found: dict[str, object] = {"since": iso(change.since), "until": iso(change.until)}
+    return found | {name: _plain(money, currency) for name, _, money in _terms(change)}
+
+
+def _plain(amount: float, currency: Currency) -> str:
+    return plain(cents(amount), currency)
