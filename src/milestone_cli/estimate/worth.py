@@ -19,10 +19,10 @@ DRAWS = 50
 
 
 def worth_kernel(model: Model, *, static: bool = False) -> Floats:
-    """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks in a section.
+    """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks.
 
     Formula: sum over s >= d of F(s) (sum over m of jump(m, s) P(m)) / S(d), P(m) the share of what enters m that ever
-    arrives, times the revaluation; the classes of potential mixed as money enters.
+    arrives, times the revaluation; the classes of potential mixed as money enters and stays.
 
     Args:
         model: of the team.
@@ -53,9 +53,11 @@ def _kernel(measured: Sequence[Section], changes: Revaluation, *, static: bool) 
     ever = conversions(ways)
     found = np.zeros((len(ways), WEEKS))
     for place, (way, section) in enumerate(zip(ways, measured, strict=True)):
-        later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1].mean(axis=1)
-        there = way.survival.mean(axis=1)
-        share = (section.money_mix @ later) / np.maximum(section.money_mix @ there, 1e-12)
+        later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1]
+        # draw by draw: that it has waited so long is already among the facts from which they were drawn
+        chance = (later / np.maximum(way.survival, 1e-12)).mean(axis=1)
+        mix = section.money_mix[:, None] * way.survival.mean(axis=1)
+        share = (mix * chance).sum(axis=0) / np.maximum(mix.sum(axis=0), 1e-12)
         found[place] = share * changes.ratio(place, len(ways))
     return found
 
