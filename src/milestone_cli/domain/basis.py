@@ -7,7 +7,7 @@ stored as the month's snapshot, so that a target does not move under anybody's f
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -18,6 +18,8 @@ from milestone_cli.domain.process import Definition, Process
 
 ENOUGH_ARRIVALS = 10
 """So many arrivals with a known potential make a mean value of their own."""
+SOON_DAYS = 30
+"""How far "soon" reaches: the chance to move within so many days is kept."""
 MEAN_MONTHS = 24
 """The mean value of an arrival is taken over so many months before the month."""
 
@@ -58,7 +60,23 @@ def mean_value(recent: Worth, typical: int | None, overall: Worth) -> Fraction |
 
 
 KNOT_WEEKS = (*range(53), *range(56, 300, 4))
-"""The weeks of waiting at which a snapshot keeps the chance still to move: each of a year, then every fourth."""
+"""The weeks of waiting at which a snapshot keeps what depends on them: each of a year, then every fourth."""
+
+
+def at_knots(kept: Sequence[float], waited: int) -> float:
+    """Return a figure kept at `KNOT_WEEKS` for any number of days waited, interpolated between the weeks.
+
+    >>> at_knots([float(week) for week in KNOT_WEEKS], 7 * 54)
+    54.0
+    """
+    week = max(waited, 0) / 7
+    if week >= KNOT_WEEKS[-1]:
+        return kept[-1]
+    after = bisect_right(KNOT_WEEKS, week)
+    first, last = KNOT_WEEKS[after - 1], KNOT_WEEKS[after]
+    share = (week - first) / (last - first)
+    found: float = kept[after - 1] * (1 - share) + kept[after] * share
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +95,16 @@ class Measured:
     days_p90: float
     chances: tuple[float, ...]
     """At `KNOT_WEEKS`: the chance that one still there after so many weeks ever moves on."""
+    soon: tuple[float, ...]
+    """At `KNOT_WEEKS`: the chance that it moves on within the next 30 days."""
 
     def chance_left(self, waited: int) -> float:
         """Return the chance still to move after so many days, interpolated between the weeks kept."""
-        week = max(waited, 0) / 7
-        if week >= KNOT_WEEKS[-1]:
-            return self.chances[-1]
-        after = bisect_right(KNOT_WEEKS, week)
-        first, last = KNOT_WEEKS[after - 1], KNOT_WEEKS[after]
-        share = (week - first) / (last - first)
-        left: float = self.chances[after - 1] * (1 - share) + self.chances[after] * share
-        return left
+        return at_knots(self.chances, waited)
+
+    def chance_soon(self, waited: int) -> float:
+        """Return the chance to move within the next 30 days after so many days, as `chance_left` does."""
+        return at_knots(self.soon, waited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
