@@ -153,6 +153,7 @@ COMMANDS = {
             "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
+        _command("next", LOOK, "the milestone to work on, and with whom", "", "--limit=N --explain", _LOOKS),
         _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,

@@ -119,16 +119,17 @@ def next_steps(
     """Return at most `limit` next steps.
 
     Lost ones whose day has come stand first, the latest day first, but take no more than a third. Then, if milestone 1
-    is in focus, the target customers, the longest waiting first: nothing else can arrive there. Then the open ones by
-    score.
+    is in focus, the target customers, the longest waiting first: nobody else can arrive there. They leave half of the
+    room to the open ones, which follow by score.
     """
-    steps = [_by_day(steering, StepKind.REVISIT, one) for one in _due(revisits)[: max(1, limit // REVISITS)]]
-    if steering.focus == 1:
-        steps += [_by_day(steering, StepKind.TARGET, one) for one in sorted(targets, key=_oldest)]
-    rest = max(limit - len(steps), 0)
-    if rest:
-        steps += _best(steering, opens, rest)
-    return tuple(steps[:limit])
+    due = [_by_day(steering, StepKind.REVISIT, one) for one in _due(revisits)[: max(1, limit // REVISITS)]]
+    room = limit - len(due)
+    best = _best(steering, opens, room)
+    if steering.focus != 1:
+        return (*due, *best)
+    waiting = [_by_day(steering, StepKind.TARGET, one) for one in sorted(targets, key=_oldest)]
+    first = waiting[: max(room - len(best), (room + 1) // 2)]
+    return (*due, *first, *best[: room - len(first)])
 
 
 def _due(revisits: Iterable[Candidate]) -> list[Candidate]:
