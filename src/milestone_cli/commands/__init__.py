@@ -161,6 +161,10 @@ COMMANDS = {
         _command(
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
         ),
+        _command(
+            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
+            ("process", "rep", "team", *_ALWAYS),
+        ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",

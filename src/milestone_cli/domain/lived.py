@@ -8,7 +8,7 @@ a year. Invariant: it is about the process; nobody is named and nobody is ranked
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 WITHIN_DAYS = 7
@@ -53,7 +53,7 @@ class Life:
     """Of them, with what the customer did, said or wrote."""
     with_person: int = 0
     """Of them, with who at the customer it was."""
-    delays: Mapping[int, int] = ()  # type: ignore[assignment]  # replaced right below
+    delays: Mapping[int, int] = field(default_factory=dict)
     """How many were entered after so many days; without what was imported and does not say when."""
     implied: int = 0
     """Arrivals that only a later milestone says."""
@@ -61,3 +61,63 @@ class Life:
     """Customer actions of the last 30 days."""
     ridden: int = 0
     """Dead horses that were given a new potential or another owner."""
+
+    @property
+    def arrivals(self) -> int:
+        """Milestones reached, the implied ones counted."""
+        return self.actions + self.implied
+
+    @property
+    def entries_not_counted(self) -> int:
+        """Customer actions that came by import without a day of entry."""
+        return self.actions - sum(self.delays.values())
+
+    @property
+    def days_to_entry(self) -> float | None:
+        """Median days from the customer's act to its entry; None where no entry counts.
+
+        >>> Life(actions=5, delays={0: 2, 3: 2}).days_to_entry
+        1.5
+        """
+        return median_of(self.delays)
+
+
+def median_of(counts: Mapping[int, int]) -> float | None:
+    """Return the median of numbers given as how often each occurs; of an even number the mean of the middle two.
+
+    >>> median_of({1: 1, 2: 1, 30: 1}), median_of({})
+    (2.0, None)
+    """
+    total = sum(counts.values())
+    if not total:
+        return None
+    middle: list[int] = []
+    seen = 0
+    for number in sorted(counts):
+        before, seen = seen, seen + counts[number]
+        middle += [number for place in ((total - 1) // 2, total // 2) if before <= place < seen]
+    return sum(middle) / 2
+
+
+def signs(life: Life, *, target_set: bool, revised: bool) -> Mapping[Sign, bool]:
+    """Return which signs a process shows; a median nobody knows is not within a week."""
+    days = life.days_to_entry
+    return {
+        Sign.TARGET: target_set,
+        Sign.RECENT: life.recent > 0,
+        Sign.PROMPT: days is not None and days <= WITHIN_DAYS,
+        Sign.REVISED: revised,
+    }
+
+
+def way_of_working(life: Life, shown: Mapping[Sign, bool]) -> Way:
+    """Return the way of working that a defined process shows.
+
+    >>> way_of_working(Life(), signs(Life(), target_set=False, revised=True)).value
+    'no_process'
+    """
+    if not life.actions and not shown[Sign.TARGET]:
+        return Way.NO_PROCESS
+    if not all(shown[sign] for sign in WATCHED):
+        return Way.ON_PAPER
+    return Way.DYNAMIC if shown[Sign.REVISED] else Way.WATCHED
