@@ -27,7 +27,7 @@ def health(
         str | None, typer.Option("--period", metavar="PERIOD", help="The last 12 months unless given: 2026-Q4, 2026.")
     ] = None,
 ) -> None:
-    """Show whether the process is lived: evidence, prompt entry, skipped milestones; no list of people.
+    """Show whether the process is lived, and what way of working that is; no list of people.
 
     Examples:
       ms health

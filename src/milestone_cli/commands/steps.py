@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from milestone_cli.store.book import Book
     from milestone_cli.store.candidates import InPlay
 
-LIMIT = 10
-"""So many next steps, unless more or fewer are asked for: nobody does more in a week."""
-
 
 def next_report(book: Book, ground: Ground, kpis: KpisReport, limit: int) -> NextReport:
     """Return the next steps of one process.
@@ -104,6 +101,7 @@ class _Reading:
             key=row.folded,
             rep=row.rep,
             value=self.typical if row.value is None else row.value,
+            assumed=row.value is None and self.typical is not None,
             milestone=self.places[row.milestone],
             since=row.opened_on if row.milestone is None else row.waiting_since,
             revisit_on=row.revisit_on,

@@ -55,6 +55,8 @@ class Candidate:
     rep: int | None
     value: int | None
     """Its potential in minor units, known or assumed; None counts as one mean."""
+    assumed: bool = False
+    """The potential is the typical one of the process."""
     milestone: int
     """The number 0..k-1 of the milestone it stands at; 0 is a target customer."""
     since: Day | None

@@ -62,9 +62,9 @@ class Hazards:
 
         Formula: the incidence from week d on over so many days, the last week cut within, over S(d).
         """
-        edges = np.append(0.0, np.cumsum(self.incidence.mean(axis=0)))
-        weeks = np.arange(len(edges), dtype=np.float64)
-        within = np.interp(weeks[:-1] + days / WEEK, weeks, edges) - edges[:-1]
+        later = np.append(self.incidence.mean(axis=0)[::-1].cumsum()[::-1], 0.0)
+        weeks = np.arange(len(later), dtype=np.float64)
+        within = later[:-1] - np.interp(weeks[:-1] + days / WEEK, weeks, later)
         return np.asarray(within / np.maximum(self.survival.mean(axis=0), _SMALLEST))
 
     def at_level_of(self, data: Counts, cases: float, rng: np.random.Generator) -> Hazards:

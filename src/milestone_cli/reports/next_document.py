@@ -19,14 +19,14 @@ STEPS = (
     Column("opportunity", "Opportunity", CellKind.NAME),
     Column("customer", "Customer", CellKind.NAME, 7),
     Column("rep", "Rep", CellKind.NAME, 5),
-    Column("kind", "Is", CellKind.TEXT, 6),
+    Column("kind", "Is", CellKind.TEXT, 2),
     Column("next_milestone", "#", CellKind.COUNT, 1),
     Column("next_name", "To win", CellKind.TEXT, 1),
     Column("waiting_days", "Waited", CellKind.COUNT, 1),
     Column("days_p50", "P50", CellKind.NUMBER, 2),
-    Column("days_p90", "P90", CellKind.NUMBER, 3),
+    Column("days_p90", "P90", CellKind.NUMBER, 2),
     Column("chance_30_days", "30 days", CellKind.RATE, 1),
-    Column("chance_left", "Ever", CellKind.RATE, 3),
+    Column("chance_left", "Ever", CellKind.RATE, 2),
     Column("dead_on", "Dead on", CellKind.DAY, 2),
     Column("value", "Potential", CellKind.MONEY, 4),
 )
@@ -45,7 +45,7 @@ ORDER = (
     Column("potential", "x potential", CellKind.NUMBER, digits=2),
     Column("score", "= score", CellKind.NUMBER, digits=4),
 )
-_KINDS = {StepKind.OPEN: "open", StepKind.TARGET: "target customer", StepKind.REVISIT: "lost, look again"}
+_KINDS = {StepKind.OPEN: "open", StepKind.TARGET: "target", StepKind.REVISIT: "lost"}
 _WHERE = {
     Where.AT: "at the focus",
     Where.BEFORE: "before it",
@@ -127,9 +127,8 @@ def act(report: NextReport, *, named: bool = False) -> Line:
     start = "{}: " if named else ""
     focus, gap, feeds = report.focus, report.kpis.gap, report.feeds
     if focus is None or gap is None or feeds is None:
-        why = "No target is set" if report.kpis.target_source is TargetSource.NONE else "Nothing is short today"
-        words = f"{start}{why}; the order goes by the chance that a move within 30 days becomes an order."
-        return Sentence(words, head)
+        order = "; the order goes by the chance that a move within 30 days becomes an order" if report.steps else ""
+        return Sentence(f"{start}{_nothing_short(report)}{order}.", head)
     values = [
         *head,
         Value(focus.number, CellKind.COUNT),
@@ -139,12 +138,19 @@ def act(report: NextReport, *, named: bool = False) -> Line:
     chance = ", which may be chance" if focus.signal.lamp is Lamp.AMBER else ""
     verb = "Watch" if chance else "Work on"
     if gap.share == 1:
-        return Sentence(f"{start}{verb} milestone {{}} ({{}}): {{}} short of the pace{chance}.", tuple(values))
+        return Sentence(f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{chance}.", tuple(values))
     values += [Value(half_up(gap.costs), CellKind.ABOUT, report.kpis.currency), Value(feeds, CellKind.MONTH)]
     return Sentence(
-        f"{start}{verb} milestone {{}} ({{}}): {{}} short of the pace{chance}; that costs about {{}} in {{}}.",
+        f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{chance}; that costs about {{}} in {{}}.",
         tuple(values),
     )
+
+
+def _nothing_short(report: NextReport) -> str:
+    if report.kpis.target_source is TargetSource.NONE:
+        return "No target is set"
+    grey = all(row.signal.lamp is Lamp.GREY for row in report.kpis.milestones)
+    return "Nothing is due yet" if grey else "Nothing is short today"
 
 
 def _how(report: NextReport) -> Table:
@@ -241,6 +247,7 @@ def _step_json(report: NextReport, step: Step, *, explain: bool) -> dict[str, ob
         "dead_on": None if step.dead_on is None else iso(step.dead_on),
         "revisit_on": None if one.revisit_on is None else iso(one.revisit_on),
         "value": None if one.value is None else plain(one.value, report.kpis.currency),
+        "value_assumed": one.assumed,
         "score": None if step.terms is None else round(step.terms.score, 6),
     }
     return found | ({"terms": _terms_json(step.terms)} if explain else {})
