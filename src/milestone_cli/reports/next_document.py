@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from milestone_cli.domain.day import Day, iso, month_label
-from milestone_cli.domain.lamps import Lamp
+from milestone_cli.domain.lamps import Lamp, Reason
 from milestone_cli.domain.money import half_up, plain
-from milestone_cli.domain.next_steps import BEHIND_FOCUS, Step, StepKind, Terms, Where
+from milestone_cli.domain.next_steps import Step, StepKind, Terms
 from milestone_cli.domain.targets import TargetSource
-from milestone_cli.reports.next_steps import NextReport
+from milestone_cli.reports.next_explained import order_table
+from milestone_cli.reports.next_steps import KINDS, NextReport
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
 
 STEPS = (
@@ -37,21 +38,7 @@ HOW = (
     Column("customer_action", "What the customer does", CellKind.TEXT),
     Column("how", "How to win it", CellKind.TEXT),
 )
-ORDER = (
-    Column("opportunity", "Opportunity", CellKind.NAME),
-    Column("chance_30_days", "30 days", CellKind.RATE, digits=1),
-    Column("where", "Its move arrives", CellKind.TEXT, 2),
-    Column("effect", "x effect", CellKind.NUMBER, digits=3),
-    Column("potential", "x potential", CellKind.NUMBER, digits=2),
-    Column("score", "= score", CellKind.NUMBER, digits=4),
-)
-_KINDS = {StepKind.OPEN: "open", StepKind.TARGET: "target", StepKind.REVISIT: "lost"}
-_WHERE = {
-    Where.AT: "at the focus",
-    Where.BEFORE: "before it",
-    Where.BEHIND: "behind it",
-    Where.NO_FOCUS: "counts as an order",
-}
+_WHY = {Reason.CHANCE: ", which may be chance", Reason.ON_PACE: ", early in the period"}
 
 
 def next_document(reports: Sequence[NextReport], as_of: Day, rep: str | None, *, explain: bool) -> Document:
@@ -61,7 +48,7 @@ def next_document(reports: Sequence[NextReport], as_of: Day, rep: str | None, *,
         tables.append(_steps(report))
         if report.steps:
             tables.append(_how(report))
-            tables.extend([_order(report)] if explain else [])
+            tables.extend([order_table(report)] if explain else [])
     json: dict[str, object] = {
         "as_of": iso(as_of),
         "rep": rep,
@@ -106,7 +93,7 @@ def _cells(report: NextReport, step: Step) -> tuple[Cell, ...]:
     )
     rep = None if one.rep is None else report.reps.get(one.rep)
     return (
-        called.key, called.customer, rep, _KINDS[step.kind], number, milestone.name, step.waited, p50, p90, soon, left,
+        called.key, called.customer, rep, KINDS[step.kind], number, milestone.name, step.waited, p50, p90, soon, left,
         step.dead_on, one.value,
     )  # fmt: skip
 
@@ -135,13 +122,12 @@ def act(report: NextReport, *, named: bool = False) -> Line:
         Value(focus.milestone.name, CellKind.NAME),
         Value(half_up(gap.missing), CellKind.ABOUT, report.kpis.currency),
     ]
-    chance = ", which may be chance" if focus.signal.lamp is Lamp.AMBER else ""
-    verb = "Watch" if chance else "Work on"
+    verb, why = ("Work on", "") if focus.signal.lamp is Lamp.RED else ("Watch", _WHY.get(focus.signal.reason, ""))
     if gap.share == 1:
-        return Sentence(f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{chance}.", tuple(values))
+        return Sentence(f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{why}.", tuple(values))
     values += [Value(half_up(gap.costs), CellKind.ABOUT, report.kpis.currency), Value(feeds, CellKind.MONTH)]
     return Sentence(
-        f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{chance}; that costs about {{}} in {{}}.",
+        f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{why}; that costs about {{}} in {{}}.",
         tuple(values),
     )
 
@@ -162,37 +148,6 @@ def _how(report: NextReport) -> Table:
             for number, milestone in report.won_next
         ),
     )
-
-
-def _order(report: NextReport) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for step in report.steps:
-        key, terms = report.called[step.candidate.number].key, step.terms
-        if terms is None:
-            rows.append((key, None, _KINDS[step.kind], None, None, None))
-        else:
-            rows.append((key, terms.chance, _WHERE[terms.where], terms.effect, terms.potential, terms.score))
-    return Table(
-        title=f"{report.kpis.title} · how the order comes about",
-        columns=ORDER,
-        rows=tuple(rows),
-        notes=tuple(_order_notes(report)),
-    )
-
-
-def _order_notes(report: NextReport) -> Iterator[Line]:
-    yield "Score = chance to move within 30 days x effect x potential; of equals the key decides."
-    if report.steering.focus is None:
-        yield "Effect: the share of opportunities that becomes an order from where the next move arrives."
-    else:
-        yield (
-            f"Effect: 1 for a move that arrives at milestone {report.steering.focus}; before it the share of the "
-            f"money that gets there; behind it {BEHIND_FOCUS}."
-        )
-    yield "Potential: its part of a mean arrival, at most 1, so that size alone leads nothing."
-    if any(step.terms is None for step in report.steps):
-        yield "Lost ones come by their day, the latest first; target customers by how long they have waited."
-    yield f"Chances and days: snapshot of {month_label(report.steering.basis.month)}, {report.kpis.rates.value} rates."
 
 
 def next_json(report: NextReport, *, explain: bool = False) -> dict[str, object]:

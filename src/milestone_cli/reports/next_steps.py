@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from milestone_cli.domain.day import Month
-from milestone_cli.domain.next_steps import Steering, Step
+from milestone_cli.domain.next_steps import Steering, Step, StepKind
 from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
+
+KINDS = {StepKind.OPEN: "open", StepKind.TARGET: "target", StepKind.REVISIT: "lost"}
+"""What each kind of step is called."""
 
 
 @dataclass(frozen=True, slots=True)
