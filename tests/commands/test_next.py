@@ -84,6 +84,35 @@ def test_a_lost_one_comes_up_when_its_day_has_come(busy):
     assert "ms reopen" in busy("next", "--as-of", "2026-12-01", "--format", "table").out
 
 
+def test_lost_ones_take_no_more_than_a_third_and_it_is_said_how_many_are_due(busy):
+    for number in range(3):
+        assert busy("add", f"gone-{number}", "--reached", "2", "--on", "2026-11-01").code == 0
+        assert busy("lose", f"gone-{number}", "--revisit", f"2026-11-2{5 + number}").code == 0
+    report = found(busy, "--as-of", "2026-11-28", "--limit", "3", "--explain")
+    assert keys(report)[0] == "gone-2"
+    assert (report["revisits_due"], report["next"][0]["terms"]) == (3, None)
+    told = busy("next", "--as-of", "2026-11-28", "--limit", "3", "--explain", "--format", "table").out
+    assert "(2 more are due)" in told
+    assert "Lost ones come by their day" in told
+
+
+def test_a_gap_at_the_last_milestone_costs_what_is_missing(busy):
+    assert busy("add", "Big", "--value", "9m", "--reached", "4", "--on", "2026-11-02").code == 0
+    focus = found(busy)["focus"]
+    assert (focus["milestone"], focus["missing"], focus["costs"]) == (5, focus["costs"], "76666.67")
+    assert "that costs" not in busy("next", "--format", "table").out
+
+
+def test_without_a_target_it_says_so_and_explains_the_chance_of_an_order(write, ms, process_of):
+    write(lambda ledger: ledger.define(process_of(), on=20_000, valid_from=None))
+    assert ms("add", "acme", "--reached", "1", "--on", "2026-11-20").code == 0
+    assert found(ms)["focus"] is None
+    told = ms("next", "--explain", "--format", "table").out
+    assert "No target is set" in told
+    assert "counts as an order" in told
+    assert "snapshot of 2026-11, planned rates" in told
+
+
 def test_target_customers_come_in_when_milestone_1_is_the_gap(team):
     assert team("add", "Later AG", "--on", "2026-11-20").code == 0
     assert team("add", "Sooner AG", "--on", "2026-11-01").code == 0
