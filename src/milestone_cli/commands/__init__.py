@@ -143,7 +143,7 @@ COMMANDS = {
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT --rates=RATES", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
@@ -154,6 +154,10 @@ COMMANDS = {
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
         _command("next", LOOK, "the milestone to work on, and with whom", "", "--limit=N --explain", _LOOKS),
+        _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
+        _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
+        ),
         _command(
             "opportunities", LOOK, "list the opportunities", "",
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,

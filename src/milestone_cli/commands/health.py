@@ -82,7 +82,7 @@ def _life(book: Book, history: ProcessHistory, start: Day, until: Day, rep: int 
 
     span = lived.Span(book.process_numbers[history.key], start, until, rep)
     rows = lived.entered(book.connection, span, until - RECENT_DAYS)
-    basis = book.basis(history.key, month_of(until), until)
+    basis = book.basis(history.key, month_of(until), until, for_targets=False)
     places = {number: history.place(key, until) for number, key in book.milestone_keys(history.key).items()}
     dead_after = {place: threshold.after for place, threshold in enumerate(basis.dead, start=1)}
     delays: Counter[int] = Counter()

@@ -132,6 +132,9 @@ class Basis:
     """Each of the k-1 sections; empty where there was no case at all, or the plan was asked for."""
     needs: tuple[tuple[float, float], ...] = ()
     """P10 and P90 of the money that must arrive at each milestone 1..k per money at the last; empty as `measured`."""
+    expected: tuple[tuple[float, ...], ...] = ()
+    """Each of the k-1 sections, at `KNOT_WEEKS`: what ever arrives at the last milestone per money that has waited so
+    long; empty as `measured`."""
     owners: tuple[int, ...] = ()
     """Reps not retired who owned an open opportunity when the month began."""
     worths: Mapping[str, Worth] = field(default_factory=dict)
@@ -150,6 +153,19 @@ class Basis:
         """Return from which age those at a milestone are set aside; None at the last one or outside this version."""
         place = None if key is None else self.place(key)
         return None if place is None or place >= len(self.dead) else self.dead[place]
+
+    def expected_share(self, place: int, waited: int) -> Fraction:
+        """Return which share of the money at a milestone will ever arrive at the last one.
+
+        Args:
+            place: the milestone's index 0..k-1.
+            waited: days since it was reached; under planned rates they say nothing.
+        """
+        if place >= len(self.rates):
+            return Fraction(1)
+        if not self.expected:
+            return shares_of_last(self.rates)[place]
+        return Fraction(at_knots(self.expected[place], waited))
 
     @property
     def too_uncertain(self) -> bool:

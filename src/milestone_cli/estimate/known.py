@@ -16,7 +16,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
     """Return what had been recorded up to a day and was known by it, as of that day; rows without anything are dropped.
 
     A takeover is known from the day it was taken over. A loss that was taken back later counts while it was in force.
-    The potentials are those known on entry; owners are those of today.
+    The potentials on entry are those known today, and so are the owners.
 
     Args:
         journeys: as of `day` or later.

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from milestone_cli.estimate.arrivals import arrivals, began, carried_forward
-from milestone_cli.estimate.counts import MONTH
+from milestone_cli.estimate.counts import MONTH, whole_months
 from milestone_cli.estimate.journeys import Flags, Floats, Journeys
 from milestone_cli.estimate.plan import SectionPlan
 
 MONTHS = 12
-_ONE_BY_ONE = 4000
+_ONE_BY_ONE = 1000
 
 
 def past_months(journeys: Journeys, milestone: int, months: int = MONTHS, *, only: Flags | None = None) -> Floats:
@@ -29,7 +29,7 @@ def past_months(journeys: Journeys, milestone: int, months: int = MONTHS, *, onl
         months: the most of them, each of 30.4375 days, the last one ending on the as-of day.
         only: N, the rows that count.
     """
-    seen = int(min(max((journeys.as_of + 1 - began(journeys)) / MONTH, 1), months))
+    seen = whole_months(journeys.as_of + 1 - began(journeys), months)
     came = arrivals(journeys, milestone)
     money = np.nan_to_num(came.values)
     if only is not None:

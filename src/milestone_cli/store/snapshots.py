@@ -76,6 +76,7 @@ def _encoded(basis: Basis) -> dict[str, object]:
             for one in basis.measured
         ],
         "needs": basis.needs,
+        "expected": basis.expected,
         "owners": basis.owners,
         "worths": {key: [worth.count, worth.money] for key, worth in basis.worths.items()},
     }
@@ -98,6 +99,7 @@ def _decoded(month: int, data: Mapping[str, Any]) -> Basis:
             for one in data["measured"]
         ),
         needs=tuple((low, high) for low, high in data["needs"]),
+        expected=tuple(tuple(shares) for shares in data["expected"]),
         owners=tuple(data["owners"]),
         worths={key: Worth(*worth) for key, worth in data["worths"].items()},
     )
