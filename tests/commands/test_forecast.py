@@ -331,3 +331,34 @@ def test_losing_what_nothing_rests_on_is_refused(teams, state):
     answer = teams("forecast", "--what-if", f"lose {key}")
     assert int(answer.code) == 1
     assert "No forecast rests on" in answer.err
+
+
+@pytest.fixture
+def revised(teams, write, process_of):
+    """The milestone `problem` gave way to `pilot` in September."""
+    from dataclasses import replace
+
+    from milestone_cli.domain.day import parse_iso
+
+    plan = process_of("b2b")
+    pilot = replace(plan.milestones[2], key="pilot", name="Pilot")
+    new = replace(plan, milestones=(*plan.milestones[:2], pilot, *plan.milestones[3:]))
+    write(lambda ledger: ledger.define(new, on=20_650, valid_from=parse_iso("2026-09-01")))
+    return teams
+
+
+def test_after_a_revision_the_forecast_carries_just_those_that_the_list_calls_open(revised):
+    listed = revised("opportunities", "--status", "open", "--json").json["opportunities"]
+    carriers = said(revised, "--explain")["explain"]["carriers"]
+    assert {one["opportunity"]: one["waiting_days"] for one in carriers} == {
+        one["key"]: one["waiting_days"] for one in listed
+    }
+    assert len(carriers) > 3
+
+
+def test_a_month_is_the_same_whatever_else_is_asked(teams):
+    six = said(teams, "--months", "6")
+    assert said(teams, "--months", "1")["months"][0] == six["months"][0]
+    assert said(teams, "--months", "30")["months"][:6] == six["months"]
+    assert said(teams, "--months", "6", "--milestone", "all")["months"] == six["months"]
+    assert said(teams, "--months", "6", "--milestone", "all")["total"] == six["total"]

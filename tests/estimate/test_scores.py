@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from milestone_cli.estimate.calibration import Calibration, Hindcast, calibration, common_error
+from milestone_cli.estimate.luck import Luck
 from milestone_cli.estimate.scores import coverage, crps
 
 
@@ -69,6 +70,6 @@ def test_the_run_rate_is_mixed_in_where_it_did_better():
 
 
 def test_a_common_error_has_mean_1_and_grows_with_the_months():
-    factors = common_error(0.2, 200_000, 6, np.random.default_rng(1))
+    factors = common_error(0.2, 200_000, 6, Luck(1))
     np.testing.assert_allclose(factors.mean(axis=0), 1.0, atol=5e-3)
     assert (np.diff(factors.std(axis=0)) > 0).all()

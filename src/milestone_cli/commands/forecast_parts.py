@@ -11,7 +11,7 @@ from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
 from milestone_cli.errors import InvalidValue, ProcessNeeded, RuleBroken
-from milestone_cli.estimate.comparison import Change, compare, potentials, stages
+from milestone_cli.estimate.comparison import Change, compare, last_moves, potentials, stages
 from milestone_cli.estimate.known import rows_known
 from milestone_cli.estimate.model import WhatIf
 from milestone_cli.reports.forecast import (
@@ -217,6 +217,7 @@ class _Forecasting:
     def _carriers(self, said: Forecast) -> tuple[Carrier, ...]:
         """Return every open opportunity with what it brings, the largest first."""
         seen, names = self.now.journeys, self.book.names(self.now.process.key)
+        waits_since = last_moves(seen)
         found = []
         for row, stage, potential, money in zip(
             said.carried_rows.tolist(),
@@ -233,7 +234,7 @@ class _Forecasting:
                     customer=customer,
                     value=round(potential) if known else self.now.process.typical_value,
                     milestone=stage + 1,
-                    waiting_days=self.now.as_of - int(seen.recorded[row, stage]),
+                    waiting_days=self.now.as_of - int(waits_since[row]),
                     money=money,
                 )
             )

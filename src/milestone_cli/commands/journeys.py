@@ -67,6 +67,7 @@ def assembled(
     place = _lookup(list(places), list(places.values()))
     arrivals, takeovers = (_placed(part, place) for part in (columns.arrivals, columns.takeovers))
     ids = _present(arrivals[:, 0], takeovers[:, 0])
+    elsewhere = columns.arrivals if len(arrivals) < len(columns.arrivals) else columns.arrivals[:0]
     row_of = _lookup(ids, np.arange(len(ids)))
     recorded, values, known = (np.full((len(ids), milestones), np.nan) for _ in range(3))
     seen_from = np.full(len(ids), -np.inf)
@@ -96,7 +97,17 @@ def assembled(
         known=known,
         withdrawn=taken_back,
         potential=_spread(potentials, row_of, len(ids), 1) if len(potentials) else None,
+        moved_since=_last_days(_placed(elsewhere, row_of, column=0), row_of, len(ids)) if len(elsewhere) else None,
     )
+
+
+def _last_days(arrivals: Integers, row_of: Integers, rows: int) -> Floats:
+    """Return the day of the last arrival of each row, whatever the milestone; NaN where there is none."""
+    import numpy as np
+
+    found = np.full(rows, -np.inf)
+    np.maximum.at(found, row_of[arrivals[:, 0]], arrivals[:, 2].astype(np.float64))
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _lookup(numbers: Sequence[int] | Integers, values: Sequence[int] | Integers) -> Integers:

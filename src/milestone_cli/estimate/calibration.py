@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.luck import Luck, Purpose
 
 USUAL_SPREAD, USUAL_CASES = 0.10, 3.0
 """Without hindcasts a sum of three months is off by 10 % more than the model knows."""
@@ -122,9 +123,10 @@ def _bias(error: Floats, own: Floats, spread: float, weights: Floats) -> float:
     return min(max(BIAS_WEIGHT * shrunk, LOWEST_BIAS), HIGHEST_BIAS)
 
 
-def common_error(spread: float, paths: int, months: int, rng: np.random.Generator) -> Floats:
+def common_error(spread: float, paths: int, months: int, luck: Luck) -> Floats:
     """Return P x H factors with mean 1: an error that all months share and one that grows from month to month."""
-    fixed = 0.8 * rng.normal(size=(paths, 1))
-    growing = 0.6 / math.sqrt(3) * np.cumsum(rng.normal(size=(paths, months)), axis=1)
+    fixed = 0.8 * luck.of(Purpose.COMMON).normal(size=(paths, 1))
+    steps = luck.by_month(Purpose.GROWING, months, lambda rng, _: rng.normal(size=paths))
+    growing = 0.6 / math.sqrt(3) * np.cumsum(steps, axis=1)
     variance = spread**2 * (0.64 + 0.12 * np.arange(1, months + 1))
     return np.asarray(np.exp(np.clip(spread * (fixed + growing), -1.5, 1.5) - variance / 2))

@@ -17,8 +17,9 @@ from milestone_cli.estimate.clock import month_edges
 from milestone_cli.estimate.counts import MONTH, WEEK
 from milestone_cli.estimate.journeys import Floats, Integers, Journeys
 from milestone_cli.estimate.kernels import Steps, arrival_shares, steps
+from milestone_cli.estimate.luck import Luck, Purpose
 from milestone_cli.estimate.model import DRAWS, Model, WhatIf, measure
-from milestone_cli.estimate.naive import past_months, run_rate_paths
+from milestone_cli.estimate.naive import past_months, run_rate_level, run_rate_month
 from milestone_cli.estimate.new_business import NewBusiness, expected_inflow, new_business
 from milestone_cli.estimate.open_business import LARGEST, OpenBusiness, open_business
 from milestone_cli.estimate.paths import inflow_paths, new_paths, open_paths
@@ -142,15 +143,15 @@ def forecast(
     reps = tuple(sorted({*found.new.reps, *here.rep.tolist()})) if rep is None else (rep,)
     edges = month_edges(month_ends, journeys.as_of)
     parts = _parts(found, here, targets, edges, reps, static=learnt.static, largest=largest)
-    rng = np.random.default_rng((seed, 1))
+    luck = Luck(seed)
     each = max(paths // len(parts.level), 1)
-    coming = inflow_paths(found.new, parts.inflow * parts.shares.sum(), each * len(parts.level), rng)
+    coming = inflow_paths(found.new, parts.inflow * parts.shares.sum(), each * len(parts.level), luck)
     last = journeys.milestones - 1
     said = {}
     for target in targets:
         its = learnt if target == last else learnt.elsewhere()
         rate = _run_rate(journeys, target, reps, edges, its.blend)
-        said[target] = _at_milestone(parts, target, found, its, rate, coming, rng)
+        said[target] = _at_milestone(parts, target, found, its, rate, coming, luck.at(target))
     zeros = np.zeros((len(reps), len(edges) - 1))
     nothing = _AtMilestone(zeros, zeros, zeros, np.zeros(coming.shape))
     rows = [said.get(target, nothing) for target in range(journeys.milestones)]
@@ -201,16 +202,16 @@ def _at_milestone(  # noqa: PLR0917 - all that one milestone's figures come from
     learnt: Calibration,
     rate: _RunRate,
     coming: Floats,
-    rng: np.random.Generator,
+    luck: Luck,
 ) -> _AtMilestone:
     """Return means and paths of one milestone, corrected by what past forecasts teach."""
     mine, kept = parts.open[target], (1 + learnt.bias) * (1 - learnt.blend)
     money, heads = parts.new_means(target)
     by_rep = mine.by_rep * kept
     new = parts.shares[:, None] * money * kept + rate.by_rep
-    raw = open_paths(mine, len(coming), rng) + new_paths(parts.new[target], found.new, coming, rng)
-    raw = raw * common_error(learnt.spread, len(raw), raw.shape[1], rng)
-    paths = _brought_to(rate.blended(raw, rng), by_rep.sum(axis=0) + new.sum(axis=0))
+    raw = open_paths(mine, len(coming), luck) + new_paths(parts.new[target], found.new, coming, luck)
+    raw = raw * common_error(learnt.spread, len(raw), raw.shape[1], luck)
+    paths = _brought_to(rate.blended(raw, luck), by_rep.sum(axis=0) + new.sum(axis=0))
     return _AtMilestone(by_rep, new, mine.heads_by_rep + parts.shares[:, None] * heads, paths)
 
 
@@ -287,13 +288,20 @@ class _RunRate:
     by_rep: Floats
     """R x (N + 1): mean money, its share of the forecast already taken."""
 
-    def blended(self, paths: Floats, rng: np.random.Generator) -> Floats:
+    def blended(self, paths: Floats, luck: Luck) -> Floats:
         """Return the paths, a share of them replaced by the run rate."""
         if self.blend <= 0:
             return paths
+        rng = luck.of(Purpose.RUN_RATE)
         replaced = rng.random(len(paths)) < self.blend
+        number = int(replaced.sum())
+        level = run_rate_level(self.past, number, rng)
         found = paths.copy()
-        found[replaced] = run_rate_paths(self.past, self.lengths, int(replaced.sum()), rng)
+        found[replaced] = luck.by_month(
+            Purpose.PAST_MONTH,
+            len(self.lengths),
+            lambda stream, month: run_rate_month(self.past, level, self.lengths[month], stream),
+        )
         return found
 
 

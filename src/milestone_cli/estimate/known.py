@@ -44,7 +44,12 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         lost_known=None if lost_known is None else lost_known[rows],
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
+        moved_since=None if journeys.moved_since is None else _until(journeys.moved_since[rows], day),
     )
+
+
+def _until(days: Floats, day: int) -> Floats:
+    return np.where(days <= day, days, np.nan)
 
 
 def rows_known(journeys: Journeys, day: int) -> Integers:
