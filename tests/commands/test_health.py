@@ -53,6 +53,16 @@ def test_a_dead_horse_that_got_a_new_value_or_owner_is_ridden_on_and_a_living_on
     assert found(team, "--rep", "ben")["dead_ridden"] == 1
 
 
+def test_what_was_lost_on_that_day_was_not_ridden(team):
+    assert team("add", "old", "--value", "10k", "--reached", "1", "--on", "2026-08-01").code == 0
+    assert team("lose", "old", "--on", "2026-11-01").code == 0
+    assert team("reopen", "old", "--on", "2026-11-10").code == 0
+    assert team("revalue", "old", "20k", "--on", "2026-11-05").code == 0
+    assert found(team)["dead_ridden"] == 0
+    assert team("revalue", "old", "30k", "--on", "2026-11-12").code == 0
+    assert found(team)["dead_ridden"] == 1
+
+
 def test_a_taken_over_one_is_dead_by_since_when_it_stands(team):
     assert team("add", "acme", "--on", "2026-11-01").code == 0
     assert team("standing", "acme", "2", "--since", "2026-05-01", "--on", "2026-11-02").code == 0

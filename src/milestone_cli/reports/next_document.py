@@ -31,8 +31,8 @@ STEPS = (
     Column("dead_on", "Dead on", CellKind.DAY, 2),
     Column("value", "Potential", CellKind.MONEY, 4),
 )
-TODAY = ("opportunity", "customer", "next_milestone", "next_name", "waiting_days", "chance_30_days", "value")
-"""What today's page shows of a step."""
+TODAY = ("opportunity", "next_milestone", "next_name", "waiting_days", "chance_30_days", "value")
+"""What today's page shows of a step: the key whole, for it is typed next."""
 HOW = (
     Column("number", "#", CellKind.COUNT),
     Column("customer_action", "What the customer does", CellKind.TEXT),

@@ -18,6 +18,7 @@ from milestone_cli.store.tables import TABLES
 
 _arrival, _milestone, _fact = TABLES["arrival"], TABLES["milestone"], TABLES["fact"]
 _command, _opportunity, _tenure = TABLES["command"], TABLES["opportunity"], TABLES["tenure"]
+_loss = TABLES["loss"]
 RIDING = (Kind.REVALUED.value, Kind.ASSIGNED.value)
 """What a seller enters about an opportunity that the customer does not move."""
 
@@ -126,6 +127,11 @@ def _stood(connection: Connection, span: Span) -> Iterator[tuple[tuple[int, Day]
 
 def _riding(connection: Connection, span: Span) -> Select[Any]:
     """Return the facts that say no more than potential or owner, of what was neither lost nor won by then."""
+    lost = and_(
+        _loss.c.opportunity == _fact.c.opportunity,
+        _loss.c.day <= _fact.c.day,
+        or_(_loss.c.over.is_(None), _loss.c.over > _fact.c.day),
+    )
     query = (
         select(_fact.c.opportunity, _fact.c.day)
         .join(_opportunity, _opportunity.c.number == _fact.c.opportunity)
@@ -133,7 +139,7 @@ def _riding(connection: Connection, span: Span) -> Select[Any]:
             _fact.c.kind.in_(RIDING),
             _fact.c.day.between(span.start, span.end),
             _opportunity.c.process == span.process,
-            or_(_opportunity.c.lost_on.is_(None), _opportunity.c.lost_on > _fact.c.day),
+            ~exists().where(lost),
             or_(_opportunity.c.won_on.is_(None), _opportunity.c.won_on > _fact.c.day),
             _stands(connection),
         )
