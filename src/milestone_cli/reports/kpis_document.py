@@ -62,26 +62,14 @@ def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) ->
     return Document(tables=tuple(tables), json=json)
 
 
-def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
-    """Return today's page: per process the lamps and where to act."""
+def lamps_table(report: KpisReport) -> Table:
+    """Return the lamps alone, with where to act, for today's page."""
     wanted = ("number", "milestone", "target", "reached", "ratio", "lamp", "reason")
     kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
-    tables = tuple(
-        replace(
-            _table(report),
-            columns=tuple(COLUMNS[place] for place in kept),
-            rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
-        )
-        for report in reports
-    )
-    json: dict[str, object] = {
-        "as_of": iso(as_of),
-        "rep": rep,
-        "processes": [kpis_json(report) for report in reports],
-        "next": None,
-    }
-    return Document(
-        tables=tables, after=("`ms kpis` shows more; `ms advance` records what a customer did.",), json=json
+    return replace(
+        _table(report),
+        columns=tuple(COLUMNS[place] for place in kept),
+        rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
     )
 
 
