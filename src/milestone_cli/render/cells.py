@@ -15,7 +15,20 @@ from milestone_cli.domain import day, money
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency
 from milestone_cli.domain.text import visible
-from milestone_cli.reports.table import Cell, CellKind, Column, Line, Money, Table
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Line,
+    Money,
+    Part,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    counted,
+)
+from milestone_cli.translation import translated, translated_plural
 
 NONE_SHOWN = "-"
 """What a reader sees where there is no value."""
@@ -25,7 +38,9 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 FAN_WIDTH = 56
 """Columns of a fan: with the day before it, it fits into 80."""
 RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE})
-UNTRUSTED = frozenset({CellKind.TEXT, CellKind.NAME})
+WORDS = frozenset({CellKind.TEXT, CellKind.WORD})
+"""What may wrap."""
+UNTRUSTED = WORDS | {CellKind.NAME}
 
 _BREAKS = re.compile(r"[\t\r\n]+")
 
@@ -37,8 +52,10 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
     if cell is None:
         return NONE_SHOWN
     match kind:
+        case CellKind.WORD:
+            return one_line(shown_line(_line(cell), locale))
         case CellKind.TEXT | CellKind.NAME:
-            return one_line(str(cell))
+            return one_line(shown_line(cell, locale) if isinstance(cell, Sentence | Plural) else str(cell))
         case CellKind.COUNT:
             return localization.format_number(_whole(cell), locale)
         case CellKind.NUMBER:
@@ -54,13 +71,13 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
         case CellKind.MONTH:
             return localization.format_month(_whole(cell), locale)
         case CellKind.LAMP:
-            return LAMPS[Lamp(str(cell))]
+            return translated(LAMPS[Lamp(str(cell))], locale)
         case CellKind.SPARK:
             return spark(_series(cell))
         case CellKind.FAN:
             return fan(_series(cell))
         case CellKind.BOOL:
-            return "yes" if cell else "no"
+            return translated("yes", locale) if cell else translated("no", locale)
         case _:
             assert_never(kind)
 
@@ -72,8 +89,10 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
     if cell is None:
         return ""
     match kind:
+        case CellKind.WORD:
+            return shown_line(_line(cell), localization.ENGLISH)
         case CellKind.TEXT | CellKind.NAME:
-            return str(cell)
+            return shown_line(cell, localization.ENGLISH) if isinstance(cell, Sentence | Plural) else str(cell)
         case CellKind.COUNT:
             return str(_whole(cell))
         case CellKind.NUMBER | CellKind.RATE:
@@ -103,16 +122,35 @@ def shown_row(row: tuple[Cell, ...], table: Table, locale: str) -> list[str]:
 
 
 def shown_line(line: Line, locale: str) -> str:
-    """Return a remark for a reader, its values in the notation of the tables."""
-    if isinstance(line, str):
-        return visible(line)
-    values = (shown(v.cell, v.kind, locale, currency=v.currency, digits=v.digits) for v in line.values)
-    return line.template.format(*values)
+    """Return a remark for a reader in their language, its values in the notation of the tables."""
+    match line:
+        case str():
+            return visible(translated(line, locale))
+        case Sentence():
+            template = translated(line.template, locale)
+        case Plural():
+            template = translated_plural(line.one, line.many, line.count, locale)
+        case _:
+            assert_never(line)
+    return template.format(*(_part(part, locale) for part in line.values))
 
 
-def shown_title(column: Column) -> str:
-    """Return the header a reader sees."""
-    return one_line(column.title)
+def _part(part: Part, locale: str) -> str:
+    if isinstance(part, Value):
+        return shown(part.cell, part.kind, locale, currency=part.currency, digits=part.digits)
+    return shown_line(part, locale)
+
+
+def shown_title(titled: Column | Table, locale: str) -> str:
+    """Return the header of a column, or the title of a table, that a reader sees."""
+    return one_line(shown_line(titled.title, locale))
+
+
+def left_out_line(table: Table) -> Line:
+    """Return how many rows the report left out, where no screen does."""
+    return Plural(
+        "{} more row is not listed.", "{} more rows are not listed.", table.left_out, (counted(table.left_out),)
+    )
 
 
 def one_line(text: str) -> str:
@@ -168,6 +206,12 @@ def fan(series: tuple[int, ...]) -> str:
         line[place(low) : place(high) + 1] = sign * (place(high) - place(low) + 1)
     line[place(came)] = "●" if p10 <= came <= p90 else "○"
     return "".join(line).rstrip()
+
+
+def _line(cell: Cell) -> Line:
+    if not isinstance(cell, str | Sentence | Plural):
+        raise TypeError(f"{cell!r} is no line")
+    return cell
 
 
 def _whole(cell: Cell) -> int:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from milestone_cli.domain.text import visible
-from milestone_cli.render.cells import UNTRUSTED, one_line, plain, shown_line
+from milestone_cli.localization import ENGLISH
+from milestone_cli.render.cells import UNTRUSTED, one_line, plain, shown_line, shown_title
 from milestone_cli.reports.table import Cell, Document, Table
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -69,7 +70,7 @@ def _written(document: Document, locale: str, line: Callable[[Sequence[str]], st
 
 
 def _table(table: Table, line: Callable[[Sequence[str]], str], *, titled: bool) -> str:
-    title = [line([guarded(table.title)])] if titled else []
+    title = [line([guarded(shown_title(table, ENGLISH))])] if titled else []
     head = line([column.key for column in table.columns])
     return "".join([*title, head, *(line(_cells(row, table)) for row in table.rows)])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from milestone_cli.render.cells import RIGHT_ALIGNED, one_line, shown_line, shown_row, shown_title
+from milestone_cli.render.cells import RIGHT_ALIGNED, left_out_line, shown_line, shown_row, shown_title
 from milestone_cli.reports.table import Column, Document, Table
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~]")
@@ -44,13 +44,13 @@ def _unblocked(text: str) -> str:
 
 
 def _table(table: Table, locale: str) -> list[str]:
-    title = [f"## {escaped(one_line(table.title))}"] if table.title else []
+    title = [f"## {escaped(shown_title(table, locale))}"] if table.title else []
     notes = _lines(shown_line(note, locale) for note in table.notes)
     if not table.rows:
-        return [*title, escaped(table.empty), *notes]
-    head = [_row(shown_title(column) for column in table.columns), _row_of(map(_rule, table.columns))]
+        return [*title, escaped(shown_line(table.empty, locale)), *notes]
+    head = [_row(shown_title(column, locale) for column in table.columns), _row_of(map(_rule, table.columns))]
     body = [_row(shown_row(row, table, locale)) for row in table.rows]
-    more = [f"{table.left_out} more rows are not listed."] if table.left_out else []
+    more = [escaped(shown_line(left_out_line(table), locale))] if table.left_out else []
     return [*title, "\n".join([*head, *body]), *more, *notes]
 
 

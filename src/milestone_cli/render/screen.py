@@ -19,12 +19,13 @@ from milestone_cli.domain.lamps import Lamp
 from milestone_cli.render.cells import (
     RIGHT_ALIGNED,
     UNTRUSTED,
-    one_line,
+    WORDS,
+    left_out_line,
     shown_line,
     shown_row,
     shown_title,
 )
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Plural, Sentence, Table, counted, joined
 
 GAP = 2
 """Blanks between two columns."""
@@ -87,16 +88,17 @@ def _blocks(document: Document, locale: str, width: int, row_limit: int) -> Iter
 
 def _table_parts(table: Table, locale: str, width: int, row_limit: int) -> Iterator[tuple[RenderableType, int]]:
     if table.title:
-        yield _remark(one_line(table.title), width, style="bold")
+        yield _remark(shown_title(table, locale), width, style="bold")
     if not table.rows:
-        yield _remark(table.empty, width)
+        yield _remark(shown_line(table.empty, locale), width)
     else:
         rows = table.rows[: max(row_limit, 1)]
+        heads = [shown_title(column, locale) for column in table.columns]
         texts = [shown_row(row, table, locale) for row in rows]
-        kept, widths = fit(table.columns, needs(table.columns, texts), width)
-        yield _grid(table, rows, texts, kept, widths), max(width, _total(widths))
+        kept, widths = fit(table.columns, needs(heads, texts, table.columns), width)
+        yield _grid(table, rows, [heads, *texts], kept, widths), max(width, _total(widths))
         for remark in _left_out(table, len(rows), kept):
-            yield _remark(remark, width, style="italic")
+            yield _remark(shown_line(remark, locale), width, style="italic")
     for note in table.notes:
         yield _remark(shown_line(note, locale), width)
 
@@ -126,20 +128,24 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def _left_out(table: Table, rows: int, kept: Sequence[int]) -> Iterator[str]:
+def _left_out(table: Table, rows: int, kept: Sequence[int]) -> Iterator[Line]:
     hidden = len(table.rows) - rows + table.left_out
     if hidden:
-        yield f"{hidden} more {'row is' if hidden == 1 else 'rows are'} not shown; -o FILE or a pipe holds all."
-    dropped = [shown_title(column) for index, column in enumerate(table.columns) if index not in kept]
+        yield Plural(
+            "{} more row is not shown; -o FILE or a pipe holds all.",
+            "{} more rows are not shown; -o FILE or a pipe holds all.",
+            hidden,
+            (counted(hidden),),
+        )
+    dropped = [column.title for index, column in enumerate(table.columns) if index not in kept]
     if dropped:
-        yield f"Not shown at this width: {', '.join(dropped)}."
+        yield Sentence("Not shown at this width: {}.", (joined(dropped, ", "),))
 
 
-def needs(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> list[Need]:
+def needs(heads: Sequence[str], texts: Sequence[Sequence[str]], columns: Sequence[Column]) -> list[Need]:
     """Return how wide each column must and would like to be."""
     found = []
-    for index, column in enumerate(columns):
-        title = shown_title(column)
+    for index, (title, column) in enumerate(zip(heads, columns, strict=True)):
         word = max(map(cell_len, title.split()), default=0)
         content = max(max((cell_len(row[index]) for row in texts), default=0), word)
         least = min(content, max(NARROWEST, word)) if column.kind in UNTRUSTED else content
@@ -189,18 +195,18 @@ def _grid(
     for index, width in zip(kept, widths, strict=True):
         column = table.columns[index]
         grid.add_column(
-            Text(shown_title(column)),
+            Text(texts[0][index]),
             width=width,
             justify="right" if column.kind in RIGHT_ALIGNED else "left",
             vertical="top",
         )
-    for row, text in zip(rows, texts, strict=True):
+    for row, text in zip(rows, texts[1:], strict=True):
         grid.add_row(*(_cell(row[index], text[index], table.columns[index].kind) for index in kept))
     return grid
 
 
 def _cell(cell: Cell, text: str, kind: CellKind) -> Text:
-    if kind is CellKind.TEXT:
+    if kind in WORDS:
         return Text(text, overflow="fold")
     if kind is CellKind.LAMP and cell is not None:
         return Text(text, style=LAMP_STYLES[Lamp(str(cell))], no_wrap=True)
@@ -219,17 +225,17 @@ def _plain_text(document: Document, locale: str) -> str:
 
 def _plain_table(table: Table, locale: str) -> Iterable[str]:
     if table.title:
-        yield one_line(table.title)
+        yield shown_title(table, locale)
     if table.rows:
-        texts = [[shown_title(column) for column in table.columns]]
+        texts = [[shown_title(column, locale) for column in table.columns]]
         texts += [shown_row(row, table, locale) for row in table.rows]
         widths = [min(WIDEST, max(map(cell_len, column))) for column in zip(*texts, strict=True)]
         for row in texts:
             yield (" " * GAP).join(map(_padded, row, widths, table.columns))
         if table.left_out:
-            yield f"{table.left_out} more rows are not listed."
+            yield shown_line(left_out_line(table), locale)
     else:
-        yield table.empty
+        yield shown_line(table.empty, locale)
     yield from (shown_line(note, locale) for note in table.notes)
 
 

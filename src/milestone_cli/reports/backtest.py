@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.money import Currency, plain
@@ -15,7 +15,21 @@ from milestone_cli.domain.process import Process
 from milestone_cli.estimate.backtest import Backtest
 from milestone_cli.estimate.points import Method, Point, scores
 from milestone_cli.reports.backtest_words import conclusion, none_yet, remarks, single_remarks
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +48,7 @@ class BacktestReport:
 
 
 SCORES = (
-    Column("method", "Method", CellKind.TEXT),
+    Column("method", "Method", CellKind.WORD),
     Column("crps", "CRPS", CellKind.ABOUT),
     Column("ratio", "To run rate", CellKind.NUMBER, digits=2),
     Column("mae", "Mean error", CellKind.ABOUT, 2),
@@ -81,27 +95,34 @@ def _first(report: BacktestReport, *, several: bool) -> Line:
     line = conclusion(tried) if tried.points else none_yet(report.began, tried.months, report.origins)
     if not several:
         return line
-    title = Value(report.process.title, CellKind.TEXT)
-    return replace(line, template="{}: " + line.template, values=(title, *line.values))
+    return joined((named(report.process.title), line), ": ")
 
 
 def _tables(report: BacktestReport, *, drawn: bool) -> list[Table]:
     tried = report.tried
-    whose = f"{report.process.title} · team"
-    span = "one month" if tried.months == 1 else f"{tried.months} months"
     notes = remarks(tried, report.last_move)
-    found = [_table(report, f"{whose} · past forecasts of {span}", SCORES, _scores(report), notes)]
+    found = [_table(report, _title(report, _past(tried.months)), SCORES, _scores(report), notes)]
     if drawn:
-        found.append(_table(report, f"{whose} · what was said and what came", PLOT, _fans(report), (_legend(report),)))
+        found.append(
+            _table(report, _title(report, "what was said and what came"), PLOT, _fans(report), (_legend(report),))
+        )
     if tried.months > 1:
-        title = f"{whose} · single months"
+        title = _title(report, "single months")
         found.append(_table(report, title, HORIZONS, _horizons(report), single_remarks(tried)))
-    return [*found, _table(report, f"{whose} · every forecast", POINTS, _points(report))]
+    return [*found, _table(report, _title(report, "every forecast"), POINTS, _points(report))]
+
+
+def _title(report: BacktestReport, about: Part) -> Line:
+    return joined((named(report.process.title), "team", about))
+
+
+def _past(months: int) -> Line:
+    return Plural("past forecasts of one month", "past forecasts of {} months", months, (counted(months),))
 
 
 def _table(
     report: BacktestReport,
-    title: str,
+    title: Line,
     columns: tuple[Column, ...],
     rows: tuple[tuple[Cell, ...], ...],
     notes: tuple[Line, ...] = (),

@@ -30,16 +30,17 @@ SAME = 0.005
 def conclusion(tried: Backtest) -> Sentence:
     """Return the sentence a reader needs if they read no other."""
     inside = sum(point.inside for point in tried.points)
-    template = "In {} of {} past forecasts what came lay between P10 and P90 ({} is right)"
     values = (_count(inside), _count(len(tried.points)), _share(RIGHT))
+    held = Sentence("In {} of {} past forecasts what came lay between P10 and P90 ({} is right)", values)
     naive = tried.crps_naive
     if not naive > 0:
-        return Sentence(f"{template}.", values)
+        return Sentence("{}.", (held,))
     gain = 1 - tried.crps / naive
     if abs(gain) < SAME:
-        return Sentence(f"{template}; on average as good as the run rate.", values)
-    word = "better" if gain > 0 else "worse"
-    return Sentence(f"{template}; on average {{}} {word} than the run rate.", (*values, _share(abs(gain))))
+        return Sentence("{}; on average as good as the run rate.", (held,))
+    if gain > 0:
+        return Sentence("{}; on average {} better than the run rate.", (held, _share(gain)))
+    return Sentence("{}; on average {} worse than the run rate.", (held, _share(-gain)))
 
 
 def none_yet(began: Day | None, months: int, origins: int) -> Sentence:
@@ -52,11 +53,13 @@ def none_yet(began: Day | None, months: int, origins: int) -> Sentence:
             "unless the import says since when (`recorded_at`).",
             (_count(origins), _count(FEWEST_ROWS)),
         )
-    needs = "A backtest needs {} months of facts, then as many as it forecasts ({}): possible from {} on"
     values = (_count(FEWEST_MONTHS), _count(months), _day(_possible_from(began, months)))
+    needs = Sentence(
+        "A backtest needs {} months of facts, then as many as it forecasts ({}): possible from {} on", values
+    )
     if months == 1:
-        return Sentence(f"{needs}.", values)
-    return Sentence(f"{needs}, with --months 1 from {{}}.", (*values, _day(_possible_from(began, 1))))
+        return Sentence("{}.", (needs,))
+    return Sentence("{}, with --months 1 from {}.", (needs, _day(_possible_from(began, 1))))
 
 
 def _possible_from(began: Day, months: int) -> Day:

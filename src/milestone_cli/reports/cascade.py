@@ -16,7 +16,19 @@ from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.process import Definition, Milestone
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.kpis_document import rates_words
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Sentence,
+    Table,
+    Value,
+    joined,
+    named,
+    whose,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +168,7 @@ def cascade_document(reports: Sequence[CascadeReport], as_of: Day, rep: str | No
 
 def _table(report: CascadeReport, rep: str | None) -> Table:
     return Table(
-        title=f"{report.title} · {rep or 'team'} · required each month",
+        title=joined((named(report.title), whose(rep), "required each month")),
         columns=COLUMNS,
         rows=tuple(_cells(row) for row in report.milestones),
         currency=report.currency,

@@ -15,7 +15,21 @@ from milestone_cli.domain.money import plain
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.process import Process
 from milestone_cli.reports.opportunities import Listed, listed_json
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+)
+from milestone_cli.reports.table import whose as whose_words
 
 SOON_DAYS = 30
 """What turns dead within so many days is told beforehand."""
@@ -106,38 +120,40 @@ SECTIONS = (
     Column("from", "From", CellKind.COUNT),
     Column("to", "To", CellKind.COUNT),
     Column("dead_after_days", "Set aside after days", CellKind.COUNT),
-    Column("rule", "Because", CellKind.TEXT),
+    Column("rule", "Because", CellKind.WORD),
     Column("days_p50", "P50", CellKind.NUMBER, 2),
     Column("days_p90", "P90", CellKind.NUMBER, 2),
     Column("cases", "Cases", CellKind.COUNT, 2),
 )
-_RULES = {
+_RULES: dict[DeadRule, Line] = {
     DeadRule.FIXED: "dead_after_days of the process",
     DeadRule.MEASURED: "hardly any moved later",
-    DeadRule.PLANNED: f"{TIMES_PLANNED} times the planned days",
+    DeadRule.PLANNED: Sentence("{} times the planned days", (counted(TIMES_PLANNED),)),
 }
 
 
-def _why(threshold: Threshold, measured: Measured | None) -> str:
+def _why(threshold: Threshold, measured: Measured | None) -> Line:
     if threshold.rule is not DeadRule.NONE:
         return _RULES[threshold.rule]
     enough = measured is not None and measured.cases >= ENOUGH_CASES
-    return "the chance never falls so low" if enough else f"under {ENOUGH_CASES} cases, no planned days"
+    if enough:
+        return "the chance never falls so low"
+    return Sentence("under {} cases, no planned days", (counted(ENOUGH_CASES),))
 
 
 def dead_horses_document(reports: Sequence[DeadHorsesReport], as_of: Day, rep: str | None) -> Document:
     """Return everything `ms dead-horses` says."""
     tables: list[Table] = []
     for report in reports:
-        whose = f"{report.process.title} · {rep or 'team'}"
+        whose = (named(report.process.title), whose_words(rep))
         tables.append(
             _list(
-                f"{whose} · dead horses", report, report.dead, _columns("aside_on", "Since"),
+                joined((*whose, "dead horses")), report, report.dead, _columns("aside_on", "Since"),
                 empty="No dead horse.", notes=_tied_up(report),
             )
         )  # fmt: skip
         if report.soon:
-            title = f"{whose} · set aside within {SOON_DAYS} days"
+            title = joined((*whose, Sentence("set aside within {} days", (counted(SOON_DAYS),))))
             tables.append(_list(title, report, report.soon, _columns("aside_on", "On")))
         tables.append(_sections(whose, report))
     json: dict[str, object] = {"as_of": iso(as_of), "rep": rep, "processes": [_json(report) for report in reports]}
@@ -145,7 +161,7 @@ def dead_horses_document(reports: Sequence[DeadHorsesReport], as_of: Day, rep: s
 
 
 def _list(
-    title: str,
+    title: Line,
     report: DeadHorsesReport,
     rows: Sequence[Waiting],
     columns: tuple[Column, ...],
@@ -180,14 +196,14 @@ def _cells(one: Waiting) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _sections(whose: str, report: DeadHorsesReport) -> Table:
+def _sections(whose: tuple[Part, ...], report: DeadHorsesReport) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for number, (threshold, measured) in enumerate(zip(report.thresholds, report.measured, strict=True), start=1):
         p50, p90, cases = (
             (None, None, 0) if measured is None else (measured.days_p50, measured.days_p90, measured.cases)
         )
         rows.append((number, number + 1, threshold.after, _why(threshold, measured), p50, p90, cases))
-    return Table(title=f"{whose} · from which age a section sets aside", columns=SECTIONS, rows=tuple(rows))
+    return Table(title=joined((*whose, "from which age a section sets aside")), columns=SECTIONS, rows=tuple(rows))
 
 
 def _json(report: DeadHorsesReport) -> dict[str, object]:

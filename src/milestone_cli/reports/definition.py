@@ -18,7 +18,7 @@ from milestone_cli.domain.setup import Target
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.cascade import CascadeReport, cascade_document, cascade_json, cascade_report
 from milestone_cli.reports.processes import difference_json, difference_line, milestone_json, milestones_table
-from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value
+from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def defined_document(report: DefinedReport) -> Document:
     return Document(
         before=tuple(_effect(report)),
         tables=(milestones_table(report.revision.process), *cascade.tables),
-        after=tuple(f"Warning: {warning}" for warning in report.warnings),
+        after=tuple(Sentence("Warning: {}", (warning,)) for warning in report.warnings),
         json=_json(report),
     )
 
@@ -72,11 +72,11 @@ def _effect(report: DefinedReport) -> Iterator[Line]:
         yield Sentence("The process {} can be defined like this; nothing was recorded.", (key,))
         return
     yield _headline(revision, key)
-    yield from (f"  added the milestone {added}" for added in revision.added)
-    yield from (f"  removed the milestone {removed}" for removed in revision.removed)
+    yield from (Sentence("  added the milestone {}", (named(added),)) for added in revision.added)
+    yield from (Sentence("  removed the milestone {}", (named(removed),)) for removed in revision.removed)
     if revision.reordered:
         yield "  the milestones are in another order"
-    yield from (f"  {difference_line(change)}" for change in revision.differences)
+    yield from (Sentence("  {}", (difference_line(change),)) for change in revision.differences)
     yield from (_carried(moved) for moved in report.carried_over)
     if revision.followed_on is not None:
         template = "  Another definition, set before this one, takes over on {}."
@@ -103,11 +103,12 @@ def _headline(revision: Revision, key: Value) -> Line:
 
 
 def _carried(moved: CarriedOver) -> Line:
-    where = "become target customers" if moved.number == 0 else "stand at milestone {} from then on"
-    number = (Value(moved.number, CellKind.COUNT),) if moved.number else ()
+    values = (Value(moved.milestone, CellKind.NAME), Value(moved.count, CellKind.COUNT))
+    if moved.number == 0:
+        return Sentence("  Open at the removed milestone {}: {}; they become target customers.", values)
     return Sentence(
-        "  Open at the removed milestone {}: {}; they " + where + ".",
-        (Value(moved.milestone, CellKind.NAME), Value(moved.count, CellKind.COUNT), *number),
+        "  Open at the removed milestone {}: {}; they stand at milestone {} from then on.",
+        (*values, Value(moved.number, CellKind.COUNT)),
     )
 
 

@@ -13,11 +13,24 @@ from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.reports.forecast import Figure, ForecastReport, Stream, cents
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
-from milestone_cli.reports.forecast_words import notes
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
+from milestone_cli.reports.forecast_words import months_words, notes
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Sentence,
+    Table,
+    counted,
+    joined,
+    named,
+    whose,
+)
 
 COLUMNS = (
-    Column("span", "Month", CellKind.TEXT),
+    Column("span", "Month", CellKind.WORD),
     Column("p10", "P10", CellKind.ABOUT, 2),
     Column("p50", "P50", CellKind.ABOUT),
     Column("p90", "P90", CellKind.ABOUT, 2),
@@ -31,7 +44,7 @@ COLUMNS = (
 )
 REPS = (Column("rep", "Rep", CellKind.NAME), *COLUMNS[1:])
 ASKED = (
-    Column("span", "Month", CellKind.TEXT),
+    Column("span", "Month", CellKind.WORD),
     Column("p50", "P50", CellKind.ABOUT),
     Column("what_if_p50", "What if", CellKind.ABOUT),
     Column("mean", "Mean", CellKind.ABOUT, 2),
@@ -76,24 +89,35 @@ def _more(report: ForecastReport, *, by_quarter: bool, explain: bool) -> Iterato
     yield from explained(report, explain=explain)
 
 
-def _title(report: ForecastReport) -> str:
-    milestone = f"milestone {report.shown.number} ({report.shown.milestone.name})"
-    return f"{report.title} · {report.rep or 'team'} · forecast of {'the orders' if report.parts else milestone}"
+def _head(report: ForecastReport) -> tuple[Part, ...]:
+    """Return the process and whose forecast it is, with which every title begins."""
+    return named(report.title), whose(report.rep)
 
 
-def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Iterator[tuple[str, Figure]]:
+def _title(report: ForecastReport) -> Line:
+    if report.parts:
+        return joined((*_head(report), "forecast of the orders"))
+    milestone = (counted(report.shown.number), named(report.shown.milestone.name))
+    return joined((*_head(report), Sentence("forecast of milestone {} ({})", milestone)))
+
+
+def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Iterator[tuple[Line, Figure]]:
     """Yield the running month, every month or quarter, and the sum of all but the running one."""
-    yield f"{month_label(report.running)} running", stream.running
+    yield Sentence("{} running", (named(month_label(report.running)),)), stream.running
     if by_quarter:
-        yield from ((label, stream.span(places)) for label, places in report.quarters)
+        yield from ((_label(label), stream.span(places)) for label, places in report.quarters)
     else:
-        yield from zip(map(month_label, report.months), stream.months, strict=True)
+        yield from zip((_label(month_label(month)) for month in report.months), stream.months, strict=True)
     if len(report.months) > 1:
         yield _span_words(report), stream.total
 
 
-def _span_words(report: ForecastReport) -> str:
-    return "1 month" if len(report.months) == 1 else f"{len(report.months)} months"
+def _label(label: str) -> Line:
+    return joined((named(label),))
+
+
+def _span_words(report: ForecastReport) -> Line:
+    return months_words(len(report.months))
 
 
 def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
@@ -130,23 +154,20 @@ def _grid(report: ForecastReport) -> list[Table]:
     """Return the milestones by months: the lamps to expect, then the money in the middle (P50), some months a table."""
     figures = {one.number: (one.stream.running, *one.stream.months) for one in report.milestones}
     blocks = range(0, len(report.months) + 1, BLOCK)
-    whose = f"{report.title} · {report.rep or 'team'}"
-    lamps = [
-        _block(report, f"{whose} · lamps to expect", start, CellKind.LAMP, lambda number, i: figures[number][i].lamp)
-        for start in blocks
-    ]
+    lit, middle = joined((*_head(report), "lamps to expect")), joined((*_head(report), "P50"))
+    lamps = [_block(report, lit, start, CellKind.LAMP, lambda number, i: figures[number][i].lamp) for start in blocks]
     money = [
-        _block(report, f"{whose} · P50", start, CellKind.ABOUT, lambda number, i: _known(figures[number][i].p50))
+        _block(report, middle, start, CellKind.ABOUT, lambda number, i: _known(figures[number][i].p50))
         for start in blocks
     ]
     return [*lamps, *money[:-1], replace(money[-1], notes=tuple(notes(report)))]
 
 
-def _block(report: ForecastReport, title: str, start: int, kind: CellKind, cell: Callable[[int, int], Cell]) -> Table:
+def _block(report: ForecastReport, title: Line, start: int, kind: CellKind, cell: Callable[[int, int], Cell]) -> Table:
     """Return the milestones by some of the months; `cell` takes a milestone's number and a month's place."""
     months = [report.running, *report.months][start : start + BLOCK]
     head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
-    columns = (Column(f"m{_key(month)}", month_label(month), kind, 1 + i) for i, month in enumerate(months))
+    columns = (Column(f"m{_key(month)}", _label(month_label(month)), kind, 1 + i) for i, month in enumerate(months))
     return Table(
         title=title,
         columns=(*head, *columns),
@@ -165,9 +186,9 @@ def _key(month: Month) -> str:
 def _reps(report: ForecastReport) -> Table:
     reps = report.reps or ()
     return Table(
-        title=f"{report.title} · {_span_words(report)} by rep",
+        title=joined((named(report.title), Sentence("{} by rep", (_span_words(report),)))),
         columns=REPS,
-        rows=tuple((one.rep or "nobody", *_cells(one.stream.total)) for one in reps),
+        rows=tuple((one.rep or Sentence("nobody"), *_cells(one.stream.total)) for one in reps),
         currency=report.currency,
         notes=("The means add up to the team's; the bands of single reps are wider than their part of the team's.",),
     )
@@ -182,7 +203,7 @@ def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:
             yield span, middle, asked_middle, mean, asked_mean, asked_mean - mean, now.chance, then.chance
 
     return Table(
-        title=f"{_title(report)} · what if", columns=ASKED, rows=tuple(rows()), currency=report.currency
+        title=joined((_title(report), "what if")), columns=ASKED, rows=tuple(rows()), currency=report.currency
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from milestone_cli.domain.day import iso
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.estimate.comparison import Change
 from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, cents
-from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value
+from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value, joined, named
 
 CARRIERS = (
     Column("key", "Key", CellKind.NAME),
@@ -23,7 +23,7 @@ CARRIERS = (
     Column("money", "Expected", CellKind.ABOUT),
     Column("share", "Of open", CellKind.RATE, digits=1),
 )
-TERMS = (Column("term", "What", CellKind.TEXT), Column("money", "Money", CellKind.ABOUT))
+TERMS = (Column("term", "What", CellKind.WORD), Column("money", "Money", CellKind.ABOUT))
 LISTED = 20
 """So many carriers are named to readers; files and JSON hold all."""
 
@@ -45,7 +45,7 @@ def _carriers(report: ForecastReport, grounds: Grounds) -> Table:
     total = _open_money(grounds) or 1.0
     shown = grounds.carriers[:LISTED]
     return Table(
-        title=f"{report.title} · who carries it, over all months",
+        title=joined((named(report.title), "who carries it, over all months")),
         columns=CARRIERS,
         rows=tuple(
             (
@@ -70,9 +70,8 @@ def _grounds(report: ForecastReport, grounds: Grounds) -> Iterator[Line]:
             Value(grounds.inflow_months, CellKind.COUNT),
         ),
     )
-    sections = ", ".join("{}" for _ in grounds.weight_of_data)
-    weights = tuple(Value(weight, CellKind.RATE) for weight in grounds.weight_of_data)
-    yield Sentence(f"Data against plan, by section: {sections}.", weights)
+    weights = [Value(weight, CellKind.RATE) for weight in grounds.weight_of_data]
+    yield Sentence("Data against plan, by section: {}.", (joined(weights, ", "),))
     yield Sentence(
         "Learnt from {} past forecasts: the mean is changed by {}, the band is wider by {}, {} of it is the run rate.",
         (
@@ -117,9 +116,9 @@ def _carrier_json(one: Carrier, currency: Currency) -> dict[str, object]:
     }
 
 
-def _terms(change: Change) -> tuple[tuple[str, str, float], ...]:
+def _terms(change: Change) -> tuple[tuple[str, Line, float], ...]:
     return (
-        ("then", f"expected on {iso(change.since)}", change.then),
+        ("then", Sentence("expected on {}", (named(iso(change.since)),)), change.then),
         ("arrived", "won since, against what was expected of these", change.arrived),
         ("moved", "reached a later milestone", change.moved),
         ("waited", "did not move", change.waited),
@@ -132,8 +131,9 @@ def _terms(change: Change) -> tuple[tuple[str, str, float], ...]:
 
 
 def _change(report: ForecastReport, change: Change) -> Table:
+    days = (named(iso(change.since)), named(iso(change.until)))
     return Table(
-        title=f"{report.title} · from {iso(change.since)} until {iso(change.until)}: what has changed since",
+        title=joined((named(report.title), Sentence("from {} until {}: what has changed since", days))),
         columns=TERMS,
         rows=tuple((words, cents(money)) for _, words, money in _terms(change)),
         currency=report.currency,

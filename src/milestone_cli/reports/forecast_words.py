@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from milestone_cli.domain.money import Currency
 from milestone_cli.reports.forecast import WIDE, Figure, ForecastReport, Grounds, cents, share_new
-from milestone_cli.reports.table import CellKind, Line, Sentence, Value
+from milestone_cli.reports.table import CellKind, Line, Plural, Sentence, Value, counted, joined, named
 
 THIN = 0.5
 """Below this weight of the data a section rests mostly on the plan."""
@@ -23,17 +23,20 @@ def notes(report: ForecastReport) -> Iterator[Line]:
         return
     yield _band(report, total, total.p10, total.p90)
     if total.too_wide:
-        yield f"The band is too wide to steer by: P90 is over {WIDE:.0f} times P10. Steer by the first milestones."
+        yield Sentence(
+            "The band is too wide to steer by: P90 is over {} times P10. Steer by the first milestones.",
+            (counted(round(WIDE)),),
+        )
     yield Sentence("{} of it comes from business that does not exist yet.", (_rate(share_new(total)),))
     for part in report.parts or (report,):
         if part.grounds is not None:
-            about = f"{part.process}: " if report.parts else ""
-            yield from (_with(about, line) for line in (*_thin(part.grounds), *_record(part.grounds)))
+            about = (named(part.process),) if report.parts else ()
+            yield from (joined((*about, line), ": ") for line in (*_thin(part.grounds), *_record(part.grounds)))
 
 
-def _with(about: str, line: Line) -> Line:
-    """Return a line that says which process it is about; its key holds nothing that a template would read."""
-    return Sentence(about + line.template, line.values) if isinstance(line, Sentence) else about + line
+def months_words(count: int) -> Line:
+    """Return how many months, in words."""
+    return Plural("1 month", "{} months", count, (counted(count),))
 
 
 def _untold(total: Figure) -> Iterator[Line]:
@@ -49,17 +52,15 @@ def _untold(total: Figure) -> Iterator[Line]:
 
 def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line:
     first, last = report.months[0], report.months[-1]
-    values = [_about(p10, report.currency), _about(p90, report.currency)]
-    if first == last:
-        template = "8 chances in 10 that between {} and {} arrive in {}"
-        values.append(Value(last, CellKind.MONTH))
-    else:
-        template = "8 chances in 10 that between {} and {} arrive from {} to {}"
-        values += [Value(first, CellKind.MONTH), Value(last, CellKind.MONTH)]
-    if total.target:
-        template += "; the target is {}, and the chance to reach it {}"
-        values += [_money(float(total.target), report.currency), _rate(total.chance or 0.0)]
-    return Sentence(f"{template}.", tuple(values))
+    values = (_about(p10, report.currency), _about(p90, report.currency))
+    band = Sentence("8 chances in 10 that between {} and {} arrive in {}", (*values, Value(last, CellKind.MONTH)))
+    if first != last:
+        months = (Value(first, CellKind.MONTH), Value(last, CellKind.MONTH))
+        band = Sentence("8 chances in 10 that between {} and {} arrive from {} to {}", (*values, *months))
+    if not total.target:
+        return Sentence("{}.", (band,))
+    wanted = (_money(float(total.target), report.currency), _rate(total.chance or 0.0))
+    return Sentence("{}; the target is {}, and the chance to reach it {}.", (band, *wanted))
 
 
 def _thin(grounds: Grounds) -> Iterator[Line]:
@@ -67,22 +68,31 @@ def _thin(grounds: Grounds) -> Iterator[Line]:
     if not any(grounds.weight_of_data):
         yield "No section has seen a case end: rates and days are those of the plan."
     elif thin:
-        sections = "section" if len(thin) == 1 else "sections"
-        yield Sentence(
-            f"Mostly plan in {sections} {{}}: of what the thinnest stands on {{}} are facts.",
-            (Value(", ".join(thin), CellKind.TEXT), _rate(min(grounds.weight_of_data))),
+        yield Plural(
+            "Mostly plan in section {}: of what the thinnest stands on {} are facts.",
+            "Mostly plan in sections {}: of what the thinnest stands on {} are facts.",
+            len(thin),
+            (named(", ".join(thin)), _rate(min(grounds.weight_of_data))),
         )
     if not grounds.inflow_months:
         yield "No history of new business: none is assumed."
     elif grounds.inflow_months < 12:
-        months = "1 month" if grounds.inflow_months == 1 else f"{grounds.inflow_months} months"
-        yield f"New business stands on {months} of history."
+        yield Plural(
+            "New business stands on 1 month of history.",
+            "New business stands on {} months of history.",
+            grounds.inflow_months,
+            (counted(grounds.inflow_months),),
+        )
 
 
 def _record(grounds: Grounds) -> Iterator[Line]:
     if grounds.hindcasts:
-        what = "1 forecast of a past day" if grounds.hindcasts == 1 else f"{grounds.hindcasts} forecasts of past days"
-        yield f"Corrected by {what}; `ms backtest` shows how good they were."
+        yield Plural(
+            "Corrected by 1 forecast of a past day; `ms backtest` shows how good they were.",
+            "Corrected by {} forecasts of past days; `ms backtest` shows how good they were.",
+            grounds.hindcasts,
+            (counted(grounds.hindcasts),),
+        )
     else:
         yield "Too young to be held against its own past: the band is as wide as is usual."
 

@@ -15,7 +15,21 @@ from milestone_cli.domain.basis import RateSource
 from milestone_cli.domain.day import Day, Month, iso, last_of_month, month_label, month_of
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.reports.cascade import CascadeReport, Requirement, cascade_json
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+    several,
+    whose,
+)
 
 if TYPE_CHECKING:
     from milestone_cli.estimate.gap_plan import GapPlan
@@ -147,10 +161,11 @@ def gap_document(reports: Sequence[GapReport], as_of: Day, rep: str | None) -> D
 
 
 def _tables(report: GapReport, rep: str | None) -> list[Table]:
-    head = f"{report.cascade.title} · {rep or 'team'}"
+    head = (named(report.cascade.title), whose(rep))
+    wanted = Sentence("required for {}", (named(month_label(report.month)),))
     tables = [
         Table(
-            title=f"{head} · required for {month_label(report.month)}",
+            title=joined((*head, wanted)),
             columns=COLUMNS,
             rows=tuple(_cells(one) for one in report.milestones),
             currency=report.cascade.currency,
@@ -160,12 +175,12 @@ def _tables(report: GapReport, rep: str | None) -> list[Table]:
     rows = _months(report)
     if rows:
         columns = [
-            Column(f"m{one.row.number}", f"M{one.row.number}", CellKind.ABOUT, one.row.number)
+            Column(f"m{one.row.number}", Sentence("M{}", (counted(one.row.number),)), CellKind.ABOUT, one.row.number)
             for one in report.milestones
         ]
         tables.append(
             Table(
-                title=f"{head} · of it in each month",
+                title=joined((*head, "of it in each month")),
                 columns=(Column("month", "Month", CellKind.MONTH, 1), *columns),
                 rows=rows,
                 currency=report.cascade.currency,
@@ -207,16 +222,15 @@ def _missing(report: GapReport) -> Line:
             "bring {}.",
             (Value(report.month, CellKind.MONTH), _money(report.from_open, currency)),
         )
-    template = "Open business is expected to bring {} in {}"
-    values = [_money(report.from_open, currency), Value(report.month, CellKind.MONTH)]
+    values = (_money(report.from_open, currency), Value(report.month, CellKind.MONTH))
+    coming = Sentence("Open business is expected to bring {} in {}", values)
     if report.arrived:
-        template += ", {} is there already"
-        values.append(_money(report.arrived, currency))
-    template += "; the target is {}: "
-    values.append(_money(half_up(report.cascade.target or Fraction(0)), currency))
+        there = _money(report.arrived, currency)
+        coming = Sentence("Open business is expected to bring {} in {}, {} is there already", (*values, there))
+    target = _money(half_up(report.cascade.target or Fraction(0)), currency)
     if gap:
-        return Sentence(template + "{} is missing.", (*values, _money(gap, currency)))
-    return Sentence(template + "nothing is missing.", tuple(values))
+        return Sentence("{}; the target is {}: {} is missing.", (coming, target, _money(gap, currency)))
+    return Sentence("{}; the target is {}: nothing is missing.", (coming, target))
 
 
 def _too_late(one: GapMilestone, report: GapReport) -> Line:
@@ -253,13 +267,12 @@ def _spread(report: GapReport) -> list[Line]:
 
 def _rates(report: GapReport) -> Line:
     if not report.cases:
-        why = "." if report.asked else ": nothing has been recorded yet."
-        return f"Rates and days as planned in the process file{why}"
-    fewest, most = min(report.cases), max(report.cases)
-    span = f"{most}" if fewest == most else f"{fewest} to {most}"
+        if report.asked:
+            return "Rates and days as planned in the process file."
+        return "Rates and days as planned in the process file: nothing has been recorded yet."
     return Sentence(
-        f"Rates and days as measured up to {{}}, on {span} cases a section; dead horses are left out.",
-        (Value(report.as_of, CellKind.DAY),),
+        "Rates and days as measured up to {}, on {} cases a section; dead horses are left out.",
+        (Value(report.as_of, CellKind.DAY), several(min(report.cases), max(report.cases))),
     )
 
 

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.lived import RECENT_DAYS, WITHIN_DAYS, Life, Sign, Way, way_of_working
 from milestone_cli.domain.period import Period
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+    whose,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +51,14 @@ COLUMNS = (
     Column("days_to_entry", "Days to entry (median)", CellKind.NUMBER, digits=1),
     Column("implied", "Skipped", CellKind.RATE),
     Column("dead_ridden", "Dead ridden on", CellKind.COUNT),
-    Column("recent", f"Last {RECENT_DAYS} days", CellKind.COUNT, 2),
+    Column("recent", Sentence("Last {} days", (counted(RECENT_DAYS),)), CellKind.COUNT, 2),
     Column("revised_on", "Revised", CellKind.DAY, 2),
 )
-SIGNS = (Column("sign", "What decides", CellKind.TEXT), Column("holds", "Holds", CellKind.BOOL))
-_SIGNS = {
+SIGNS = (Column("sign", "What decides", CellKind.WORD), Column("holds", "Holds", CellKind.BOOL))
+_SIGNS: dict[Sign, Line] = {
     Sign.TARGET: "A target is set",
-    Sign.RECENT: f"Customer actions of the last {RECENT_DAYS} days are recorded",
-    Sign.PROMPT: f"Half of them are entered within {WITHIN_DAYS} days",
+    Sign.RECENT: Sentence("Customer actions of the last {} days are recorded", (counted(RECENT_DAYS),)),
+    Sign.PROMPT: Sentence("Half of them are entered within {} days", (counted(WITHIN_DAYS),)),
     Sign.REVISED: "The process was revised within a year",
 }
 _WAYS = {Way.NO_PROCESS: "no process", Way.ON_PAPER: "on paper", Way.WATCHED: "watched", Way.DYNAMIC: "dynamic"}
@@ -88,7 +101,7 @@ def _figures(report: HealthReport, period: Period, rep: str | None) -> Table:
         report.revised_on,
     )
     return Table(
-        title=f"{report.title} · is it lived? · {period.label} · {'team' if rep is None else rep}",
+        title=joined((named(report.title), "is it lived?", named(period.label), whose(rep))),
         columns=COLUMNS,
         rows=(row,),
         notes=_notes(life),
@@ -104,18 +117,19 @@ def _notes(life: Life) -> tuple[Line, ...]:
 
 def _signs(report: HealthReport) -> Table:
     return Table(
-        title=f"{report.title} · way of working: {_WAYS[report.way]}",
+        title=joined((named(report.title), Sentence("way of working: {}", (_WAYS[report.way],)))),
         columns=SIGNS,
         rows=tuple((_SIGNS[sign], holds) for sign, holds in report.signs.items()),
         notes=(_verdict(report),),
     )
 
 
-def _verdict(report: HealthReport) -> str:
+def _verdict(report: HealthReport) -> Line:
     """Return how to come one way further: the first sign that is missing."""
     missing = next((sign for sign, holds in report.signs.items() if not holds), None)
-    way = f"Way of working: {_WAYS[report.way]}."
-    return way if missing is None else f"{way} One step further: {_STEPS[missing]}."
+    if missing is None:
+        return Sentence("Way of working: {}.", (_WAYS[report.way],))
+    return Sentence("Way of working: {}. One step further: {}.", (_WAYS[report.way], _STEPS[missing]))
 
 
 def _share(part: int, whole: int) -> float | None:

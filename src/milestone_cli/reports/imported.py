@@ -9,7 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.reports.table import CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    and_more,
+    joined,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,40 +93,59 @@ def _day(day: Day) -> Value:
 
 
 def _lines(report: Imported) -> list[Line]:
-    verb = "would be added" if report.dry_run else "added"
     lines: list[Line] = []
     if report.facts:
-        what = (
-            f"{{}} {_many('fact', report.facts)} {verb} from {{}}, with {{}} new {_opportunities(report.opportunities)}"
-        )
-        values = [_count(report.facts), _name(report.source), _count(report.opportunities)]
-        if report.first_day is not None and report.last_day is not None:
-            what += ", from {} to {}"
-            values += [_day(report.first_day), _day(report.last_day)]
-        lines.append(Sentence(f"{what}.", tuple(values)))
+        lines.append(_added(report))
     else:
         lines.append(Sentence("Nothing to add from {}.", (_name(report.source),)))
     if report.present:
         lines.append(
-            Sentence(f"{{}} {_many('line', report.present)} of it were there already.", (_count(report.present),))
+            Plural(
+                "{} line of it were there already.",
+                "{} lines of it were there already.",
+                report.present,
+                (_count(report.present),),
+            )
         )
     if report.reps:
-        shown = ", ".join("{}" for _ in report.reps[:10])
-        more = f" and {len(report.reps) - 10} more" if len(report.reps) > 10 else ""
-        said = f"{_many('rep', len(report.reps)).capitalize()} {verb}: {shown}{more}."
-        lines.append(Sentence(said, tuple(_name(rep) for rep in report.reps[:10])))
+        lines.append(_reps_added(report))
     for why, count in report.skipped.items():
         words = "marked to be ignored" if why == "ignore" else why
-        lines.append(Sentence(f"{{}} {_many('row', count)} skipped: {words}.", (_count(count),)))
+        lines.append(Plural("{} row skipped: {}.", "{} rows skipped: {}.", count, (_count(count), words)))
     if report.reopened:
-        what = f"{{}} {_opportunities(report.reopened)} reopened by a milestone after a loss."
-        lines.append(Sentence(what, (_count(report.reopened),)))
+        lines.append(
+            Plural(
+                "{} opportunity reopened by a milestone after a loss.",
+                "{} opportunities reopened by a milestone after a loss.",
+                report.reopened,
+                (_count(report.reopened),),
+            )
+        )
     lines += _judgement(report)
     if report.backup is not None:
         lines.append(Sentence("The file as it was before: {}.", (_name(report.backup),)))
     if report.facts and not report.dry_run:
         lines.append("`ms undo` takes all of it back.")
     return lines
+
+
+def _added(report: Imported) -> Line:
+    facts = Plural("{} fact", "{} facts", report.facts, (_count(report.facts),))
+    new = Plural(
+        "{} new opportunity", "{} new opportunities", report.opportunities, (_count(report.opportunities),)
+    )  # fmt: skip
+    span: Line = ""
+    if report.first_day is not None and report.last_day is not None:
+        span = Sentence(", from {} to {}", (_day(report.first_day), _day(report.last_day)))
+    template = "{} would be added from {}, with {}{}." if report.dry_run else "{} added from {}, with {}{}."
+    return Sentence(template, (facts, _name(report.source), new, span))
+
+
+def _reps_added(report: Imported) -> Line:
+    shown = and_more(joined([_name(rep) for rep in report.reps[:10]], ", "), len(report.reps) - 10)
+    if report.dry_run:
+        return Plural("Rep would be added: {}.", "Reps would be added: {}.", len(report.reps), (shown,))
+    return Plural("Rep added: {}.", "Reps added: {}.", len(report.reps), (shown,))
 
 
 def _judgement(report: Imported) -> list[Line]:
@@ -136,14 +166,6 @@ def _judgement(report: Imported) -> list[Line]:
             )
         )
     return lines
-
-
-def _many(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
-
-
-def _opportunities(count: int) -> str:
-    return "opportunity" if count == 1 else "opportunities"
 
 
 def _remarks(title: str, remarked: Remarked) -> Table | None:

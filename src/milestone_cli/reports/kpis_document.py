@@ -13,7 +13,22 @@ from milestone_cli.domain.lamps import Lamp, Reason
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+    several,
+    whose,
+)
 
 _REASONS = {
     Reason.REACHED: "reached",
@@ -46,7 +61,7 @@ COLUMNS = (
     Column("missing", "Missing", CellKind.ABOUT, 4),
     Column("per_week", "To go a week", CellKind.ABOUT, 5),
     Column("lamp", "Lamp", CellKind.LAMP, 1),
-    Column("reason", "Why", CellKind.TEXT, 6),
+    Column("reason", "Why", CellKind.WORD, 6),
     Column("feeds", "Feeds", CellKind.TEXT, 8),
     Column("trend", "Trend", CellKind.SPARK, 7),
 )
@@ -74,10 +89,10 @@ def lamps_table(report: KpisReport) -> Table:
 
 
 def _table(report: KpisReport) -> Table:
-    whose = "team" if report.rep is None else report.rep.key
-    elapsed = report.period.elapsed(report.as_of)
+    gone = Sentence("{} gone", (Value(report.period.elapsed(report.as_of), CellKind.RATE),))
+    rep = None if report.rep is None else report.rep.key
     return Table(
-        title=f"{report.title} · {report.period.label} · {whose} · {elapsed:.0%} gone",
+        title=joined((named(report.title), named(report.period.label), whose(rep), gone)),
         columns=COLUMNS,
         rows=tuple(_cells(row) for row in report.milestones),
         currency=report.currency,
@@ -88,7 +103,7 @@ def _table(report: KpisReport) -> Table:
 def _rep_tables(report: KpisReport) -> list[Table]:
     return [
         Table(
-            title=f"{report.title} · {report.period.label} · {rep.key}",
+            title=joined((named(report.title), named(report.period.label), named(rep.key))),
             columns=COLUMNS[:-1],
             rows=tuple(_cells(row)[:-1] for row in rows),
             currency=report.currency,
@@ -123,11 +138,11 @@ def _notes(report: KpisReport) -> list[Line]:
     notes: list[Line] = []
     if report.focus is not None:
         notes.append(_act(report))
-    notes.append(f"Target: {_SOURCES[report.target_source]}. {_rates(report)}")
+    notes.append(Sentence("Target: {}. {}", (_SOURCES[report.target_source], _rates(report))))
     if report.added and report.rep is not None:
         notes.append(
             Sentence(
-                "{} owns no open opportunity there; the share is shown in this view only.", (_name(report.rep.key),)
+                "{} owns no open opportunity there; the share is shown in this view only.", (named(report.rep.key),)
             )
         )
     assumed = max(row.assumed for row in report.milestones)
@@ -148,25 +163,22 @@ def _notes(report: KpisReport) -> list[Line]:
 def _act(report: KpisReport) -> Line:
     row = report.milestones[(report.focus or 1) - 1]
     verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
-    values = (Value(row.number, CellKind.COUNT), _name(row.milestone.name), _about(row.missing or 0, report.currency))
+    missing = _about(row.missing or 0, report.currency)
+    values: tuple[Part, ...] = (verb, counted(row.number), named(row.milestone.name), missing)
     if row.per_week is None:
-        return Sentence(verb + " milestone {} ({}): {} missing.", values)
-    return Sentence(
-        verb + " milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency))
-    )
+        return Sentence("{} milestone {} ({}): {} missing.", values)
+    return Sentence("{} milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency)))
 
 
-def _rates(report: KpisReport) -> str:
+def _rates(report: KpisReport) -> Line:
     return rates_words([row.measured.cases for row in report.milestones if row.measured is not None])
 
 
-def rates_words(cases: Sequence[int]) -> str:
+def rates_words(cases: Sequence[int]) -> Line:
     """Return where the rates come from; `cases` are those of each measured section, none under planned rates."""
     if not cases:
         return "Rates as planned in the process file."
-    fewest, most = min(cases), max(cases)
-    span = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return f"Rates as measured before this month, on {span} cases a section."
+    return Sentence("Rates as measured before this month, on {} cases a section.", (several(min(cases), max(cases)),))
 
 
 def _money(minor: int, currency: Currency) -> Value:
@@ -175,10 +187,6 @@ def _money(minor: int, currency: Currency) -> Value:
 
 def _about(minor: int, currency: Currency) -> Value:
     return Value(minor, CellKind.ABOUT, currency)
-
-
-def _name(text: str) -> Value:
-    return Value(text, CellKind.NAME)
 
 
 def kpis_json(report: KpisReport) -> dict[str, object]:

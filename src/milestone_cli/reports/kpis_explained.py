@@ -11,19 +11,31 @@ from fractions import Fraction
 
 from milestone_cli.domain.arrivals import ListedArrival
 from milestone_cli.domain.basis import Basis
-from milestone_cli.domain.day import iso, month_label
+from milestone_cli.domain.day import Day, iso, month_label
 from milestone_cli.domain.lamps import Reason, chance_of_at_most
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.setup import Rep
 from milestone_cli.reports.kpis import Ground, KpisReport, MilestoneKpi, situation, target_parts
-from milestone_cli.reports.table import CellKind, Column, Document, Line, Table
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Sentence,
+    Table,
+    counted,
+    in_english,
+    joined,
+    named,
+)
 
 STEPS = (
     Column("number", "#", CellKind.COUNT),
     Column("month", "Month", CellKind.TEXT),
     Column("feeds", "Feeds", CellKind.TEXT),
     Column("wanted", "Wanted there", CellKind.MONEY),
-    Column("source", "From", CellKind.TEXT, 2),
+    Column("source", "From", CellKind.WORD, 2),
     Column("share", "Part that arrives", CellKind.TEXT),
     Column("target", "Target", CellKind.MONEY),
 )
@@ -50,7 +62,7 @@ def explained(
             {
                 "process": report.process,
                 "snapshots": [month_label(month) for month in sorted(ground.bases)],
-                "lamps": [_lamp_words(ground, rep, row, report.currency) for row in report.milestones],
+                "lamps": [in_english(_lamp_words(ground, rep, row, report.currency)) for row in report.milestones],
                 "arrivals": [_arrival_json(ground, arrival, report.currency) for arrival in arrivals],
             }
         )
@@ -70,13 +82,13 @@ def _steps(ground: Ground, report: KpisReport, rep: Rep | None) -> Table:
                     month_label(basis.feeds(row.milestone.key)),
                     _rounded(wanted.amount),
                     wanted.source.value,
-                    _product(basis, row.milestone.key) + ("" if factor == 1 else f", {factor} of the month"),
+                    _part_words(_product(basis, row.milestone.key), factor),
                     _rounded(part),
                 )
             )
     words = [_lamp_words(ground, rep, row, report.currency) for row in report.milestones]
     return Table(
-        title=f"{report.title} · how the targets come about",
+        title=joined((named(report.title), "how the targets come about")),
         columns=STEPS,
         rows=tuple(rows),
         currency=report.currency,
@@ -94,28 +106,39 @@ def _product(basis: Basis, key: str) -> str:
     return " x ".join(f"{float(rate):.4g}" for rate in rates) or "1"
 
 
+def _part_words(product: str, factor: Fraction) -> Cell:
+    return product if factor == 1 else Sentence("{}, {} of the month", (named(product), named(str(factor))))
+
+
 def _snapshot_notes(ground: Ground, report: KpisReport) -> Iterator[Line]:
     months = ", ".join(month_label(month) for month in sorted(ground.bases))
-    yield f"Snapshot of {months}: {report.rates.value} rates of version {report.version}."
+    yield Sentence(
+        "Snapshot of {}: {} rates of version {}.", (named(months), report.rates.value, counted(report.version))
+    )
 
 
-def _lamp_words(ground: Ground, rep: Rep | None, row: MilestoneKpi, currency: Currency) -> str:
+def _lamp_words(ground: Ground, rep: Rep | None, row: MilestoneKpi, currency: Currency) -> Line:
     at = situation(ground, rep, row.milestone)
-    head = f"M{row.number} is {row.signal.lamp.value}"
+    head = Sentence("M{} is {}", (counted(row.number), row.signal.lamp.value))
     if at.target is None or row.wanted is None:
-        return f"{head}: no target."
-    pace = f"{plain(row.reached, currency)} of {plain(row.wanted, currency)} with {at.elapsed:.0%} of the days gone"
+        return Sentence("{}: no target.", (head,))
+    money = (named(plain(row.reached, currency)), named(plain(row.wanted, currency)))
+    pace = Sentence("{} of {} with {} of the days gone", (*money, named(f"{at.elapsed:.0%}")))
     match row.signal.reason:
         case Reason.FUTURE:
-            return f"{head}: the period has not begun."
+            return Sentence("{}: the period has not begun.", (head,))
         case Reason.NOT_DUE:
-            began = "nothing is recorded yet" if ground.began is None else f"the book begins {iso(ground.began)}"
-            return f"{head}: {began}, that is less than the median way from milestone 1 ago."
+            began = _began(ground.began)
+            return Sentence("{}: {}, that is less than the median way from milestone 1 ago.", (head, began))
         case Reason.CHANCE | Reason.SHORT if at.mean_value:
-            chance = chance_of_at_most(at, at.mean_value)
-            return f"{head}: {pace}; chance alone brings no more in {chance:.0%} of such periods."
+            chance = named(f"{chance_of_at_most(at, at.mean_value):.0%}")
+            return Sentence("{}: {}; chance alone brings no more in {} of such periods.", (head, pace, chance))
         case _:
-            return f"{head}: {pace}."
+            return Sentence("{}: {}.", (head, pace))
+
+
+def _began(began: Day | None) -> Line:
+    return "nothing is recorded yet" if began is None else Sentence("the book begins {}", (named(iso(began)),))
 
 
 def _listed(ground: Ground, report: KpisReport, arrivals: Sequence[ListedArrival]) -> Table:
@@ -126,7 +149,7 @@ def _listed(ground: Ground, report: KpisReport, arrivals: Sequence[ListedArrival
         if item.milestone in numbers
     ]
     return Table(
-        title=f"{report.title} · the arrivals",
+        title=joined((named(report.title), "the arrivals")),
         columns=ARRIVALS,
         rows=tuple(sorted(rows, key=lambda row: (row[0], row[2], row[1]))),
         currency=report.currency,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from milestone_cli.reports.show import Moment, utc
-from milestone_cli.reports.table import CellKind, Column, Document, Table
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Sentence, Table, counted, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def log_document(commands: Sequence[LoggedCommand], total: int, moment: Moment) 
         columns=COLUMNS,
         rows=tuple(
             (
-                str(one.number), moment(one.entered_at), one.who, one.name, one.facts, _about(one) or None,
+                str(one.number), moment(one.entered_at), one.who, one.name, one.facts, _about(one),
                 None if one.undoes is None else str(one.undoes), one.undone,
             )
             for one in commands
@@ -60,9 +60,9 @@ def log_document(commands: Sequence[LoggedCommand], total: int, moment: Moment) 
     return Document(tables=(table,), json={"total": total, "commands": [_json(one) for one in commands]})
 
 
-def _about(one: LoggedCommand) -> str:
+def _about(one: LoggedCommand) -> Cell:
     shown = ", ".join(one.about)
-    return f"{shown} and {one.more} more" if one.more else shown
+    return Sentence("{} and {} more", (named(shown), counted(one.more))) if one.more else shown or None
 
 
 def _json(one: LoggedCommand) -> dict[str, object]:

@@ -14,13 +14,27 @@ from milestone_cli.domain.next_steps import Step, StepKind, Terms
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.next_explained import order_table
 from milestone_cli.reports.next_steps import KINDS, NextReport
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+    whose,
+)
 
 STEPS = (
     Column("opportunity", "Opportunity", CellKind.NAME),
     Column("customer", "Customer", CellKind.NAME, 7),
     Column("rep", "Rep", CellKind.NAME, 5),
-    Column("kind", "Is", CellKind.TEXT, 2),
+    Column("kind", "Is", CellKind.WORD, 2),
     Column("next_milestone", "#", CellKind.COUNT, 1),
     Column("next_name", "To win", CellKind.TEXT, 1),
     Column("waiting_days", "Waited", CellKind.COUNT, 1),
@@ -54,7 +68,7 @@ def next_document(reports: Sequence[NextReport], as_of: Day, rep: str | None, *,
         "rep": rep,
         "processes": [next_json(report, explain=explain) for report in reports],
     }
-    heads = [act(report, named=len(reports) > 1) for report in reports]
+    heads = [act(report, with_process=len(reports) > 1) for report in reports]
     return Document(before=tuple(heads), tables=tuple(tables), json=json)
 
 
@@ -62,7 +76,7 @@ def short_table(report: NextReport) -> Table:
     """Return the steps as today's page shows them, under the lamps."""
     kept = [place for place, column in enumerate(STEPS) if column.key in TODAY]
     return Table(
-        title=f"{report.kpis.title} · next",
+        title=joined((named(report.kpis.title), "next")),
         columns=tuple(STEPS[place] for place in kept),
         rows=tuple(tuple(_cells(report, step)[place] for place in kept) for step in report.steps),
         currency=report.kpis.currency,
@@ -74,9 +88,9 @@ _NOTHING = "Nothing to move: no open opportunity is alive. `ms add` takes in a t
 
 
 def _steps(report: NextReport) -> Table:
-    whose = "team" if report.kpis.rep is None else report.kpis.rep.key
+    rep = None if report.kpis.rep is None else report.kpis.rep.key
     return Table(
-        title=f"{report.kpis.title} · next · {whose}",
+        title=joined((named(report.kpis.title), "next", whose(rep))),
         columns=STEPS,
         rows=tuple(_cells(report, step) for step in report.steps),
         currency=report.kpis.currency,
@@ -101,35 +115,37 @@ def _cells(report: NextReport, step: Step) -> tuple[Cell, ...]:
 def _notes(report: NextReport) -> Iterator[Line]:
     listed = sum(step.kind is StepKind.REVISIT for step in report.steps)
     if listed:
-        more = report.revisits_due - listed
-        yield (
-            "The day to look again at lost ones has come; `ms reopen` takes one up again"
-            + (f" ({more} more are due)." if more else ".")
-        )
+        yield _revisits(report.revisits_due - listed)
 
 
-def act(report: NextReport, *, named: bool = False) -> Line:
-    """Return which milestone to work on and what its gap costs, or that nothing is short; `named` with the process."""
-    head = (Value(report.kpis.title, CellKind.NAME),) if named else ()
-    start = "{}: " if named else ""
+def _revisits(more: int) -> Line:
+    if not more:
+        return "The day to look again at lost ones has come; `ms reopen` takes one up again."
+    template = "The day to look again at lost ones has come; `ms reopen` takes one up again ({} more are due)."
+    return Sentence(template, (counted(more),))
+
+
+def act(report: NextReport, *, with_process: bool = False) -> Line:
+    """Return which milestone to work on and what its gap costs, or that nothing is short."""
+    line = _act(report)
+    return joined((Value(report.kpis.title, CellKind.NAME), line), ": ") if with_process else line
+
+
+def _act(report: NextReport) -> Line:
     focus, gap, feeds = report.focus, report.kpis.gap, report.feeds
     if focus is None or gap is None or feeds is None:
-        order = "; the order goes by the chance that a move within 30 days becomes an order" if report.steps else ""
-        return Sentence(f"{start}{_nothing_short(report)}{order}.", head)
-    values = [
-        *head,
-        Value(focus.number, CellKind.COUNT),
-        Value(focus.milestone.name, CellKind.NAME),
-        Value(half_up(gap.missing), CellKind.ABOUT, report.kpis.currency),
-    ]
+        if not report.steps:
+            return Sentence("{}.", (_nothing_short(report),))
+        template = "{}; the order goes by the chance that a move within 30 days becomes an order."
+        return Sentence(template, (_nothing_short(report),))
     verb, why = ("Work on", "") if focus.signal.lamp is Lamp.RED else ("Watch", _WHY.get(focus.signal.reason, ""))
+    missing = Value(half_up(gap.missing), CellKind.ABOUT, report.kpis.currency)
+    values: tuple[Part, ...] = (verb, counted(focus.number), named(focus.milestone.name), missing, why)
     if gap.share == 1:
-        return Sentence(f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{why}.", tuple(values))
-    values += [Value(half_up(gap.costs), CellKind.ABOUT, report.kpis.currency), Value(feeds, CellKind.MONTH)]
-    return Sentence(
-        f"{start}{verb} milestone {{}} ({{}}): {{}} short of its pace by today{why}; that costs about {{}} in {{}}.",
-        tuple(values),
-    )
+        return Sentence("{} milestone {} ({}): {} short of its pace by today{}.", values)
+    costs = (Value(half_up(gap.costs), CellKind.ABOUT, report.kpis.currency), Value(feeds, CellKind.MONTH))
+    template = "{} milestone {} ({}): {} short of its pace by today{}; that costs about {} in {}."
+    return Sentence(template, (*values, *costs))
 
 
 def _nothing_short(report: NextReport) -> str:
@@ -141,7 +157,7 @@ def _nothing_short(report: NextReport) -> str:
 
 def _how(report: NextReport) -> Table:
     return Table(
-        title=f"{report.kpis.title} · how to win them",
+        title=joined((named(report.kpis.title), "how to win them")),
         columns=HOW,
         rows=tuple(
             (number, milestone.customer_action or milestone.name, "; ".join(milestone.how) or None)

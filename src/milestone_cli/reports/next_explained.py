@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from milestone_cli.domain.day import month_label
 from milestone_cli.domain.next_steps import BEHIND_FOCUS, Where
 from milestone_cli.reports.next_steps import KINDS, NextReport
-from milestone_cli.reports.table import Cell, CellKind, Column, Line, Table
+from milestone_cli.reports.table import Cell, CellKind, Column, Line, Sentence, Table, Value, counted, joined, named
 
 ORDER = (
     Column("opportunity", "Opportunity", CellKind.NAME),
     Column("chance_30_days", "30 days", CellKind.RATE, digits=1),
-    Column("where", "Its move arrives", CellKind.TEXT, 2),
+    Column("where", "Its move arrives", CellKind.WORD, 2),
     Column("effect", "x effect", CellKind.NUMBER, digits=3),
     Column("potential", "x potential", CellKind.NUMBER, digits=2),
     Column("score", "= score", CellKind.NUMBER, digits=4),
@@ -38,7 +38,7 @@ def order_table(report: NextReport) -> Table:
         else:
             rows.append((key, terms.chance, _WHERE[terms.where], terms.effect, terms.potential, terms.score))
     return Table(
-        title=f"{report.kpis.title} · how the order comes about",
+        title=joined((named(report.kpis.title), "how the order comes about")),
         columns=ORDER,
         rows=tuple(rows),
         notes=tuple(_notes(report)),
@@ -50,11 +50,13 @@ def _notes(report: NextReport) -> Iterator[Line]:
     if report.steering.focus is None:
         yield "Effect: the share of opportunities that becomes an order from where the next move arrives."
     else:
-        yield (
-            f"Effect: 1 for a move that arrives at milestone {report.steering.focus}; before it the share of the "
-            f"money that gets there; behind it {BEHIND_FOCUS}."
+        yield Sentence(
+            "Effect: 1 for a move that arrives at milestone {}; before it the share of the money that gets there; "
+            "behind it {}.",
+            (counted(report.steering.focus), Value(BEHIND_FOCUS, CellKind.NUMBER, digits=1)),
         )
     yield "Potential: its part of a mean arrival, at most 1, so that size alone leads nothing."
     if any(step.terms is None for step in report.steps):
         yield "Lost ones come by their day, the latest first; target customers by how long they have waited."
-    yield f"Chances and days: snapshot of {month_label(report.steering.basis.month)}, {report.kpis.rates.value} rates."
+    month = named(month_label(report.steering.basis.month))
+    yield Sentence("Chances and days: snapshot of {}, {} rates.", (month, report.kpis.rates.value))

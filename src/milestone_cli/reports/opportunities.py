@@ -17,7 +17,21 @@ from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Money,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+)
 
 IN_PLAY = frozenset({Status.TARGET, Status.OPEN, Status.DEAD})
 """Neither won nor lost: its clock runs."""
@@ -229,14 +243,14 @@ COLUMNS = (
     Column("milestone_name", "Milestone", CellKind.TEXT, 2),
     Column("reached_on", "Reached", CellKind.DAY, 5),
     Column("waiting_days", "Waiting", CellKind.COUNT, 1),
-    Column("status", "Status", CellKind.TEXT, 1),
+    Column("status", "Status", CellKind.WORD, 1),
 )
 
 
 def opportunities_document(found: OpportunityList, as_of: Day, rep: str | None) -> Document:
     """Return the list as a table and as the JSON of the contract."""
     table = Table(
-        title=f"Opportunities · {iso(as_of)}" + ("" if rep is None else f" · {rep}"),
+        title=joined(("Opportunities", named(iso(as_of)), *(() if rep is None else (named(rep),)))),
         columns=COLUMNS,
         rows=cells_of(found.rows),
         notes=tuple(_notes(found)),
@@ -276,11 +290,14 @@ def _notes(found: OpportunityList) -> list[Line]:
         )
     hidden = [status for status in (Status.WON, Status.LOST, Status.DEAD) if found.hidden.get(status)]
     if hidden:
-        parts = ", ".join(f"{{}} {status.value}" for status in hidden)
-        flags = " ".join(f"--status {status.value}" for status in hidden)
-        counts = tuple(Value(found.hidden[status], CellKind.COUNT) for status in hidden)
-        notes.append(Sentence(f"Hidden here: {parts}; {flags} lists them.", counts))
+        parts = joined([_hidden(status, found.hidden[status]) for status in hidden], ", ")
+        flags = named(" ".join(f"--status {status.value}" for status in hidden))
+        notes.append(Sentence("Hidden here: {}; {} lists them.", (parts, flags)))
     return notes
+
+
+def _hidden(status: Status, count: int) -> Part:
+    return joined((counted(count), status.value), " ")
 
 
 def listed_json(row: Listed) -> dict[str, object]:

@@ -12,7 +12,19 @@ from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.definition import Difference, differences
 from milestone_cli.domain.money import plain
 from milestone_cli.domain.process import Definition, Milestone, Process, ProcessHistory
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Money,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    named,
+)
 
 BEGINNING_SHOWN = "the beginning"
 """In place of a day, for what always held."""
@@ -89,7 +101,7 @@ VERSIONS = (
     Column("version", "Version", CellKind.COUNT, 1),
     Column("valid_from", "From", CellKind.DAY, 1),
     Column("set_on", "Set on", CellKind.DAY, 2),
-    Column("change", "What changed", CellKind.TEXT, 1),
+    Column("change", "What changed", CellKind.WORD, 1),
 )
 
 
@@ -177,25 +189,29 @@ def _versions_table(history: ProcessHistory) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for step in steps(history):
         item = step.definition
-        lines = change_lines(step) if rows else ["defined"]
+        lines: list[Line] = change_lines(step) if rows else ["defined"]
         rows += [(item.version, item.valid_from, item.set_on, line) for line in lines]
     return Table(
         title="Versions", columns=VERSIONS, rows=tuple(rows), notes=("Without a day it holds from the beginning.",)
     )
 
 
-def change_lines(step: Step) -> list[str]:
+def change_lines(step: Step) -> list[Line]:
     """Return what changed in words, one line for each thing."""
-    lines = [f"added the milestone {key}" for key in step.added]
-    lines += [f"removed the milestone {key}" for key in step.removed]
+    lines: list[Line] = [Sentence("added the milestone {}", (named(key),)) for key in step.added]
+    lines += [Sentence("removed the milestone {}", (named(key),)) for key in step.removed]
     lines += ["other order"] if step.reordered else []
     return lines + [difference_line(change) for change in step.changes]
 
 
-def difference_line(change: Difference) -> str:
+def difference_line(change: Difference) -> Line:
     """Return one change in words."""
     where = f"{change.milestone}, {change.what}" if change.milestone else change.what
-    return f"{where}: {change.before or 'nothing'} -> {change.after or 'nothing'}"
+    return Sentence("{}: {} -> {}", (named(where), _or_nothing(change.before), _or_nothing(change.after)))
+
+
+def _or_nothing(value: str | None) -> Part:
+    return named(value) if value else "nothing"
 
 
 def _json(page: ProcessPage) -> dict[str, object]:

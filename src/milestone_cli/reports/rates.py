@@ -12,7 +12,21 @@ from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.process import Process
 from milestone_cli.estimate.counts import HALF_LIFE_MONTHS
 from milestone_cli.estimate.rates import SectionRate
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    counted,
+    joined,
+    named,
+    whose,
+)
 
 THIN = 0.5
 """Below this weight of the data a section rests mostly on the plan."""
@@ -62,12 +76,12 @@ def rates_document(reports: Sequence[RatesReport], as_of: Day, rep: str | None, 
 
 
 def _table(report: RatesReport, *, explain: bool) -> Table:
-    title = f"{report.process.title} · {report.rep or 'team'} · success rates with their 90 % interval"
+    title = joined((named(report.process.title), whose(report.rep), "success rates with their 90 % interval"))
     notes = [*thin_notes(report), *_change_notes(report), *(_explanations() if explain else ())]
     return sections_table(report, title, notes, explain=explain)
 
 
-def sections_table(report: RatesReport, title: str, notes: Iterable[Line], *, explain: bool) -> Table:
+def sections_table(report: RatesReport, title: Line, notes: Iterable[Line], *, explain: bool) -> Table:
     """Return the table of a process's sections, for whomever they were measured."""
     rows = enumerate(report.sections, start=1)
     return Table(
@@ -104,7 +118,12 @@ def thin_notes(report: RatesReport) -> Iterator[Line]:
     thin = [str(number) for number, section in enumerate(report.sections, start=1) if section.weight_of_data < THIN]
     if thin:
         ground = "the plan" if report.rep is None else "the team"
-        yield f"Few events in section{'s' if len(thin) > 1 else ''} {', '.join(thin)}: mostly {ground}."
+        yield Plural(
+            "Few events in section {}: mostly {}.",
+            "Few events in sections {}: mostly {}.",
+            len(thin),
+            (named(", ".join(thin)), ground),
+        )
 
 
 def _change_notes(report: RatesReport) -> Iterator[Line]:
@@ -112,8 +131,8 @@ def _change_notes(report: RatesReport) -> Iterator[Line]:
     for number, section in enumerate(report.sections, start=1):
         if section.changed is not None:
             advice = "revise its `how`" if section.changed < 0 else "write what has helped into its `how`"
-            template = f"{{}} -> {{}} has changed in the last six months, by about {{}}: {advice}."
-            yield Sentence(template, change_values(number, section.changed))
+            template = "{} -> {} has changed in the last six months, by about {}: {}."
+            yield Sentence(template, (*change_values(number, section.changed), advice))
     if any(section.changed is not None for section in report.sections):
         yield "Whether a revision has helped: `ms rates --by version`."
 
@@ -124,9 +143,10 @@ def change_values(number: int, change: float) -> tuple[Value, ...]:
 
 
 def _explanations() -> Iterator[Line]:
-    yield (
+    yield Sentence(
         "Of all who reached a milestone, how many ever reach the next or a later one: open ones are cut off today,"
-        f" lost and silent ones stay in. What lies {HALF_LIFE_MONTHS:.0f} months back counts half."
+        " lost and silent ones stay in. What lies {} months back counts half.",
+        (counted(round(HALF_LIFE_MONTHS)),),
     )
     yield "Aalen-Johansen is the plain estimate without plan, smoothing and recency, as far as it was seen."
 

@@ -12,7 +12,7 @@ from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.revisions import Period
 from milestone_cli.estimate.rates import SectionRate
 from milestone_cli.reports.rates import RatesReport, change_values, sections_json, sections_table, thin_notes
-from milestone_cli.reports.table import Document, Line, Sentence, Table
+from milestone_cli.reports.table import Document, Line, Part, Sentence, Table, counted, joined, named
 
 NEVER = "The process was never revised: `ms define-process` does that, from a day on."
 EXPLAINED = "Those who entered the section in these days, whatever became of them until today; here nothing fades."
@@ -59,14 +59,18 @@ def _table(rates: VersionRates, place: int, *, explain: bool) -> Table:
     return sections_table(rates.report, _title(rates), notes, explain=explain)
 
 
-def _title(rates: VersionRates) -> str:
+def _title(rates: VersionRates) -> Line:
     """Return which definition it is, the days of entry and what was new, in a line."""
     period, definition = rates.period, rates.period.definition
     first = max((day for day in (period.first, rates.since) if day is not None), default=None)
-    begins = "the beginning" if first is None else iso(first)
-    ends = "" if period.last is None else f" to {iso(period.last)}"
-    changed = f" · changed: {', '.join(period.changed)}" if period.changed else ""
-    return f"{definition.process.title} · version {definition.version} · entered from {begins}{ends}{changed}"
+    begins: Part = "the beginning" if first is None else named(iso(first))
+    days = Sentence("entered from {}", (begins,))
+    if period.last is not None:
+        days = Sentence("entered from {} to {}", (begins, named(iso(period.last))))
+    parts: list[Part] = [named(definition.process.title), Sentence("version {}", (counted(definition.version),)), days]
+    if period.changed:
+        parts.append(Sentence("changed: {}", (named(", ".join(period.changed)),)))
+    return joined(parts)
 
 
 def _change_notes(rates: VersionRates, *, first: bool) -> Iterator[Line]:

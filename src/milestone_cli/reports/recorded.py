@@ -14,7 +14,7 @@ from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.process import Milestone
 from milestone_cli.reports.reward import MovedLamp, WorthMove, let_go_line, moved_line, worth_json, worth_lines
-from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value
+from milestone_cli.reports.table import CellKind, Document, Line, Part, Plural, Sentence, Value, and_more, joined, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +90,22 @@ def advanced_document(about: About, advance: Advance) -> Document:
 
 def _reached(about: About, advance: Advance) -> Sentence:
     reached, fact = advance.reached, advance.fact
-    values = [_name(about.opportunity), _count(reached.number), _text(reached.milestone.name), _day(fact.on)]
-    template = "{} reached milestone {} ({}) on {}"
+    values = (_name(about.opportunity), _count(reached.number), _text(reached.milestone.name), _day(fact.on))
+    parts: list[Part] = [Sentence("{} reached milestone {} ({}) on {}", values)]
     if advance.implied:
-        places = ", ".join("{} ({})" for _ in advance.implied)
-        template += f"; implied by it, on the same day: milestone {places}"
-        values += [value for one in advance.implied for value in (_count(one.number), _text(one.milestone.name))]
+        parts.append(Sentence("implied by it, on the same day: milestone {}", (_places(advance.implied),)))
     if fact.value:
-        template += "; its potential is {} from then on"
-        values.append(_money(fact.value, about.currency))
-    return Sentence(f"{template}. It is won." if advance.won else f"{template}.", tuple(values))
+        parts.append(Sentence("its potential is {} from then on", (_money(fact.value, about.currency),)))
+    return Sentence("{}. It is won." if advance.won else "{}.", (joined(parts, "; "),))
+
+
+def _places(milestones: Sequence[Numbered]) -> Sentence:
+    return joined([Sentence("{} ({})", (_count(one.number), _text(one.milestone.name))) for one in milestones], ", ")
 
 
 def _implied(implied: Sequence[Numbered]) -> Sentence:
     """Every implied milestone by number and name: they count as reached on the same day."""
-    places = ", ".join("{} ({})" for _ in implied)
-    values = [value for one in implied for value in (_count(one.number), _text(one.milestone.name))]
-    return Sentence(f"Implied by it, on the same day: milestone {places}.", tuple(values))
+    return Sentence("Implied by it, on the same day: milestone {}.", (_places(implied),))
 
 
 def next_lines(coming: Numbered | None) -> list[Line]:
@@ -174,14 +173,13 @@ def added_document(about: About, addition: Addition) -> Document:
 
 def added_remarks(about: About, addition: Addition) -> list[Line]:
     """Return what `add` remarks beside the key."""
-    whose = "nobody's" if addition.rep is None else f"{addition.rep}'s"
+    whose: Part = "nobody's" if addition.rep is None else Sentence("{}'s", (named(addition.rep),))
     what = "an opportunity" if addition.reached else "a target customer"
-    values = [_name(about.customer), _text(addition.process), _day(addition.on), _name(whose)]
-    template = f"{{}}: {what} of {{}} since {{}}, {{}}"
+    values = (_name(about.customer), what, _text(addition.process), _day(addition.on), whose)
+    lines: list[Line] = [Sentence("{}: {} of {} since {}, {}.", values)]
     if addition.value is not None:
-        template += ", potential {}"
-        values.append(_money(addition.value, about.currency))
-    lines: list[Line] = [Sentence(f"{template}.", tuple(values))]
+        potential = _money(addition.value, about.currency)
+        lines = [Sentence("{}: {} of {} since {}, {}, potential {}.", (*values, potential))]
     told = [one for one in addition.reached if one.number not in addition.implied]
     lines += [Sentence("Reached milestone {} ({}).", (_count(one.number), _text(one.milestone.name))) for one in told]
     implied = [one for one in addition.reached if one.number in addition.implied]
@@ -211,23 +209,22 @@ def standing_document(about: About, fact: Fact, at: Numbered, coming: Numbered |
 def revalued_document(about: About, fact: Fact, before: int | None, worth: WorthMove) -> Document:
     """Return what `revalue` says; `before` is the potential until then."""
     value = fact.value or 0
-    values = [_name(about.opportunity), _money(value, about.currency), _day(fact.on)]
-    template = "The potential of {} is {} from {} on"
+    values = (_name(about.opportunity), _money(value, about.currency), _day(fact.on))
+    line = Sentence("The potential of {} is {} from {} on.", values)
     if before is not None:
-        template += ", {} before"
-        values.append(_money(before, about.currency))
+        line = Sentence("The potential of {} is {} from {} on, {} before.", (*values, _money(before, about.currency)))
     json = about.json(fact) | {
         "on": iso(fact.on),
         "value": about.money(value),
         "value_before": about.money(before),
         **worth_json(worth, about.currency),
     }
-    return Document(before=(Sentence(f"{template}.", tuple(values)), *worth_lines(worth, about.currency)), json=json)
+    return Document(before=(line, *worth_lines(worth, about.currency)), json=json)
 
 
 def assigned_document(about: About, fact: Fact, rep: str, before: str | None) -> Document:
     """Return what `assign` says of one opportunity; `before` is the owner until then."""
-    values = (_name(about.opportunity), _name(rep), _day(fact.on), _name(before or "nobody"))
+    values = (_name(about.opportunity), _name(rep), _day(fact.on), named(before) if before else "nobody")
     line = Sentence("{} belongs to {} from {} on, to {} before.", values)
     return Document(before=(line,), json=about.json(fact) | {"on": iso(fact.on), "rep": rep, "rep_before": before})
 
@@ -298,18 +295,19 @@ def reopened_document(
 
 def amended_document(about: About, wrong: Fact, corrected: Fact, changed: Sequence[str]) -> Document:
     """Return what `amend` says; `changed` names what is different."""
-    values = (_text(str(wrong.number)), _name(about.opportunity), _day(corrected.on), _text(str(corrected.number)))
-    line = Sentence(f"Fact {{}} of {{}} ({_what(corrected)} on {{}}) is corrected; it is fact {{}} now.", values)
-    if about.dry_run:
-        line = Sentence(f"Fact {{}} of {{}} ({_what(corrected)} on {{}}) is corrected.", values[:3])
-    named = f"Changed: {', '.join(changed)}."
+    values = (_text(str(wrong.number)), _name(about.opportunity), _what(corrected), _day(corrected.on))
+    line = Sentence("Fact {} of {} ({} on {}) is corrected.", values)
+    if not about.dry_run:
+        now = _text(str(corrected.number))
+        line = Sentence("Fact {} of {} ({} on {}) is corrected; it is fact {} now.", (*values, now))
+    different = Sentence("Changed: {}.", (joined(changed, ", "),))
     json = about.json(corrected) | {
         "corrects": wrong.id,
         "kind": corrected.kind.value,
         "on": iso(corrected.on),
         "changed": list(changed),
     }
-    return Document(before=(line, named), json=json)
+    return Document(before=(line, different), json=json)
 
 
 def _what(fact: Fact) -> str:
@@ -334,12 +332,12 @@ class Undoing:
 
 def undone_document(undoing: Undoing) -> Document:
     """Return what `undo` says."""
-    facts = "1 fact" if undoing.facts == 1 else f"{undoing.facts} facts"
-    template = f"Command {{}} ({{}}, {facts}) is taken back"
-    values = [_text(str(undoing.command)), _text(undoing.name)]
+    facts = Plural("1 fact", "{} facts", undoing.facts, (_count(undoing.facts),))
+    values = (_text(str(undoing.command)), _text(undoing.name), facts)
+    line = Sentence("Command {} ({}, {}) is taken back.", values)
     if undoing.about:
-        shown = ", ".join(undoing.about) + (f" and {undoing.more} more" if undoing.more else "")
-        template, values = f"{template}: {{}}", [*values, _name(shown)]
+        shown = and_more(named(", ".join(undoing.about)), undoing.more)
+        line = Sentence("Command {} ({}, {}) is taken back: {}.", (*values, shown))
     json: dict[str, object] = {
         "command": undoing.command,
         "id": undoing.id,
@@ -349,9 +347,7 @@ def undone_document(undoing: Undoing) -> Document:
         "about": list(undoing.about),
         "more": undoing.more,
     }
-    return Document(
-        before=(Sentence(f"{template}.", tuple(values)),), json=json | ({"dry_run": True} if undoing.dry_run else {})
-    )
+    return Document(before=(line,), json=json | ({"dry_run": True} if undoing.dry_run else {}))
 
 
 def _name(text: str) -> Value:

@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.setup import Rep
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Money,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    named,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,19 @@ def _columns(processes: Sequence[str]) -> tuple[Column, ...]:
         Column("retired_on", "Retired", CellKind.DAY, 2),
         Column("open", "Open", CellKind.COUNT, 1),
         *(
-            Column(f"target_{process}", "Own target" if single else f"Own target {process}", CellKind.MONEY, 2)
+            Column(
+                f"target_{process}",
+                "Own target" if single else Sentence("Own target {}", (named(process),)),
+                CellKind.MONEY,
+                2,
+            )
             for process in processes
         ),
     )
+
+
+def _own(process: str) -> Line:
+    return Sentence("Own target {}", (named(process),))
 
 
 def _cells(line: RepLine, currencies: Mapping[str, Currency], processes: Sequence[str], as_of: Day) -> tuple[Cell, ...]:
@@ -120,10 +141,11 @@ def retired_document(rep: Rep, on: Day, *, in_play: int, dry_run: bool) -> Docum
     key = Value(rep.key, CellKind.NAME)
     lines: list[Line] = [Sentence("{} has retired on {}.", (key, Value(on, CellKind.DAY)))]
     if in_play:
-        verb, what = ("opportunity is", "it") if in_play == 1 else ("opportunities are", "them")
         lines.append(
-            Sentence(
-                "{} " + verb + " still with {}; give " + what + " to somebody: `ms assign --from-rep {} --to-rep REP`.",
+            Plural(
+                "{} opportunity is still with {}; give it to somebody: `ms assign --from-rep {} --to-rep REP`.",
+                "{} opportunities are still with {}; give them to somebody: `ms assign --from-rep {} --to-rep REP`.",
+                in_play,
                 (Value(in_play, CellKind.COUNT), key, Value(shlex.quote(rep.key), CellKind.NAME)),
             )
         )

@@ -15,7 +15,8 @@ from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.reports.kpis import KpisReport
-from milestone_cli.reports.table import CellKind, Line, Sentence, Value
+from milestone_cli.reports.table import CellKind, Line, Sentence, Value, joined
+from milestone_cli.reports.table import whose as whose_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,10 @@ def moved_line(
     wanted = [lamp for lamp in lamps if lamp.ratio_after is not None]
     parts = [_worth(worth, currency)]
     if wanted:
-        told = [_lamp(lamp) for lamp in wanted]
-        head = Sentence("{} in {}: ", (Value(whose or "team", CellKind.NAME), Value(month, CellKind.MONTH)))
-        lit = _joined(told, "; ")
-        parts.insert(0, Sentence(head.template + lit.template + ".", head.values + lit.values))
+        lit = joined([_lamp(lamp) for lamp in wanted], "; ")
+        parts.insert(0, Sentence("{} in {}: {}.", (whose_words(whose), Value(month, CellKind.MONTH), lit)))
     said = [part for part in parts if part is not None]
-    return _joined(said, " ") if said else None
+    return joined(said, " ") if said else None
 
 
 def worth_lines(worth: WorthMove, currency: Currency) -> list[Line]:
@@ -130,13 +129,15 @@ def _worth(worth: WorthMove, currency: Currency) -> Sentence | None:
     if now is None:
         return None
     won = worth.status is Status.WON
-    template, values = "It brings {}" if won else "Worth {}", [now if won else rough(now, currency)]
-    if before is not None:
-        template += ", was worth {}" if won else ", was {}"
-        values.append(rough(before, currency))
-    if worth.now.assumed:
-        template += " (a typical potential is assumed)"
-    return Sentence(f"{template}.", tuple(_money(amount, currency) for amount in values))
+    values = [now if won else rough(now, currency)] + ([] if before is None else [rough(before, currency)])
+    said = Sentence(_template(won=won, before=before), tuple(_money(amount, currency) for amount in values))
+    return Sentence("{} (a typical potential is assumed)." if worth.now.assumed else "{}.", (said,))
+
+
+def _template(*, won: bool, before: int | None) -> str:
+    if before is None:
+        return "It brings {}" if won else "Worth {}"
+    return "It brings {}, was worth {}" if won else "Worth {}, was {}"
 
 
 def _lamp(lamp: MovedLamp) -> Sentence:
@@ -150,12 +151,6 @@ def _lamp(lamp: MovedLamp) -> Sentence:
     values.append(Value(lamp.after.value, CellKind.LAMP))
     template = "M{} {} -> {}, {}" if lamp.before is lamp.after else "M{} {} -> {}, {} -> {}"
     return Sentence(template, tuple(values))
-
-
-def _joined(parts: Sequence[Sentence], between: str) -> Sentence:
-    return Sentence(
-        between.join(part.template for part in parts), tuple(value for part in parts for value in part.values)
-    )
 
 
 def _money(minor: int, currency: Currency) -> Value:

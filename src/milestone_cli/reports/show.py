@@ -18,7 +18,7 @@ from milestone_cli.domain.opportunity import Status, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.reports.opportunities import COLUMNS, Listed, cells_of, listed_json
 from milestone_cli.reports.reward import rough
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value, joined, named
 
 Moment = Callable[[int], str]
 """Microseconds since 1970 UTC as a reader's local time."""
@@ -84,10 +84,10 @@ def _implied(standing: Sequence[Fact], history: ProcessHistory) -> dict[str, lis
 COLUMNS_OF_FACTS = (
     Column("number", "Fact", CellKind.TEXT, 1),
     Column("on", "On", CellKind.DAY, 1),
-    Column("kind", "What", CellKind.TEXT, 1),
+    Column("kind", "What", CellKind.WORD, 1),
     Column("milestone", "Milestone", CellKind.TEXT, 1),
     Column("implied", "Implied", CellKind.BOOL, 6),
-    Column("evidence", "The customer", CellKind.TEXT, 3),
+    Column("evidence", "The customer", CellKind.WORD, 3),
     Column("text", "Words", CellKind.NAME, 2),
     Column("by", "By", CellKind.NAME, 3),
     Column("ref", "See", CellKind.NAME, 5),
@@ -119,7 +119,9 @@ class Shown:
 
 def show_document(shown: Shown, moment: Moment) -> Document:
     """Return the head, the history, and the JSON of the contract."""
-    head = Table(title=shown.head.key, columns=COLUMNS, rows=cells_of([shown.head]), notes=_worth(shown))
+    head = Table(
+        title=joined((named(shown.head.key),)), columns=COLUMNS, rows=cells_of([shown.head]), notes=_worth(shown)
+    )
     facts = Table(
         title="History",
         columns=COLUMNS_OF_FACTS,

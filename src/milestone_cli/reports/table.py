@@ -6,7 +6,7 @@ leaves out a cell of its own accord but the screen, which says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,9 +19,11 @@ class CellKind(StrEnum):
     """What the values of a column are; None is allowed in each."""
 
     TEXT = "text"
-    """Words; may wrap."""
+    """Text a person typed, shown as it is, or a `Sentence` in its place; may wrap."""
+    WORD = "word"
+    """A `Line`: the program's own words, which readers see in their language and programs in English; may wrap."""
     NAME = "name"
-    """A name a person typed: never trusted, never wrapped."""
+    """A name a person typed, or a `Sentence` in its place: never trusted, never wrapped."""
     COUNT = "count"
     """An int."""
     NUMBER = "number"
@@ -55,16 +57,13 @@ class Money:
     currency: Currency
 
 
-Cell = str | int | float | bool | tuple[int, ...] | Money | None
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table."""
 
     key: str
     """Header in csv and tsv; snake_case."""
-    title: str
+    title: Line
     """Header for readers."""
     kind: CellKind
     importance: int = 1
@@ -77,7 +76,7 @@ class Column:
 class Table:
     """Rows of cells under typed columns."""
 
-    title: str
+    title: Line
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     currency: Currency | None = None
@@ -86,7 +85,7 @@ class Table:
     """Remarks under the table, for readers."""
     total_rows: int | None = None
     """How many rows there are if the report left some out; None if it left out none."""
-    empty: str = NOTHING
+    empty: Line = NOTHING
     """What a reader sees in place of no rows."""
 
     def __post_init__(self) -> None:
@@ -120,11 +119,67 @@ class Sentence:
     """
 
     template: str
-    """In the form of `str.format`; the report's own words."""
-    values: tuple[Value, ...] = ()
+    """In the form of `str.format`; the program's own words, under which a catalog has their translation."""
+    values: tuple[Part, ...] = ()
 
 
-Line = str | Sentence
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A sentence that reads differently of one thing and of several.
+
+    `Plural("{} row", "{} rows", 3, (Value(3, COUNT),))`
+    """
+
+    one: str
+    many: str
+    count: int
+    """How many things: it chooses the template and is itself no value."""
+    values: tuple[Part, ...] = ()
+
+
+Line = str | Sentence | Plural
+"""The program's own words: a `str` is a sentence without values, so nothing that was typed may be in it."""
+Part = Value | Line
+"""What stands in the place of a `{}`: a value, or words that are translated by themselves."""
+Cell = str | int | float | bool | tuple[int, ...] | Money | Sentence | Plural | None
+
+
+def joined(parts: Sequence[Part], between: str = " · ") -> Sentence:
+    """Return the parts one after the other: a title, or a list within a sentence."""
+    return Sentence(between.join("{}" for _ in parts), tuple(parts))
+
+
+def and_more(shown: Part, more: int) -> Part:
+    """Return a list of which so many are not named."""
+    return Sentence("{} and {} more", (shown, counted(more))) if more > 0 else shown
+
+
+def in_english(line: Line) -> str:
+    """Return a line for a program; the parts of it are words, texts and whole numbers."""
+    if isinstance(line, str):
+        return line
+    template = line.template if isinstance(line, Sentence) else line.one if line.count == 1 else line.many
+    return template.format(*(part.cell if isinstance(part, Value) else in_english(part) for part in line.values))
+
+
+def whose(rep: str | None) -> Part:
+    """Return whose figures a table shows: a rep's, by their key, or the team's."""
+    return "team" if rep is None else named(rep)
+
+
+def several(fewest: int, most: int) -> Part:
+    """Return a span of whole numbers, or the one number it is."""
+    return counted(most) if fewest == most else Sentence("{} to {}", (counted(fewest), counted(most)))
+
+
+def named(text: str) -> Value:
+    """Return something typed (a name, a key, a command), which is no word to translate."""
+    return Value(text, CellKind.NAME)
+
+
+def counted(number: int) -> Value:
+    """Return a whole number within a sentence."""
+    return Value(number, CellKind.COUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

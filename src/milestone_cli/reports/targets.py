@@ -16,7 +16,19 @@ from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.process import Process
 from milestone_cli.domain.setup import Rep, Target
 from milestone_cli.domain.targets import TargetSource, Wanted, in_force, mismatch, wanted
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Sentence,
+    Table,
+    Value,
+    joined,
+    named,
+)
 
 TEAM = "team"
 """In place of a rep's key."""
@@ -79,7 +91,7 @@ ENTERED = (
 PARTS = (
     Column("owner", "Whose", CellKind.NAME, 1),
     Column("amount", "A month", CellKind.MONEY, 1),
-    Column("source", "How", CellKind.TEXT, 2),
+    Column("source", "How", CellKind.WORD, 2),
 )
 
 
@@ -95,7 +107,7 @@ def targets_document(reports: Sequence[TargetsReport], as_of: Day, rep: str | No
 
 def _tables(report: TargetsReport) -> Iterator[Table]:
     yield Table(
-        title=f"{report.title} · targets",
+        title=joined((named(report.title), "targets")),
         columns=ENTERED,
         rows=tuple(_entered_cells(report, target) for target in _by_owner(report)),
         currency=report.currency,
@@ -105,9 +117,9 @@ def _tables(report: TargetsReport) -> Iterator[Table]:
     if not report.entered:
         return
     yield Table(
-        title=f"{report.title} · wanted in {month_label(report.month)}",
+        title=joined((named(report.title), Sentence("wanted in {}", (named(month_label(report.month)),)))),
         columns=PARTS,
-        rows=(_part(TEAM, report.team), *(_part(rep.key, part) for rep, part in report.parts)),
+        rows=(_part(Sentence(TEAM), report.team), *(_part(rep.key, part) for rep, part in report.parts)),
         currency=report.currency,
         notes=tuple(_notes(report)),
     )
@@ -123,7 +135,7 @@ def _by_owner(report: TargetsReport) -> list[Target]:
 
 
 def _entered_cells(report: TargetsReport, target: Target) -> tuple[Cell, ...]:
-    owner = TEAM if target.rep is None else _key(report, target.rep)
+    owner = Sentence(TEAM) if target.rep is None else _key(report, target.rep)
     begins = None if target.valid_from is None else month_of(target.valid_from)
     return (owner, target.amount, begins, target.set_on)
 
@@ -133,16 +145,18 @@ def _key(report: TargetsReport, number: int) -> str:
     return str(number) if rep is None else rep.key
 
 
-def _part(owner: str, part: Wanted) -> tuple[Cell, ...]:
+def _part(owner: Cell, part: Wanted) -> tuple[Cell, ...]:
     amount = None if part.amount is None else half_up(part.amount)
     return (owner, amount, SOURCES[part.source])
 
 
 def _notes(report: TargetsReport) -> Iterator[Line]:
     if report.mismatch:
-        where = "above" if report.mismatch > 0 else "below"
         amount = Value(abs(report.mismatch), CellKind.MONEY, report.currency)
-        yield Sentence("The reps' targets are {} a month " + where + " the team's.", (amount,))
+        if report.mismatch > 0:
+            yield Sentence("The reps' targets are {} a month above the team's.", (amount,))
+        else:
+            yield Sentence("The reps' targets are {} a month below the team's.", (amount,))
     for rep, part in report.parts:
         if part.added:
             template = "{} has no open opportunity and shares in this view only."
@@ -217,15 +231,13 @@ def target_set_document(done: TargetSet) -> Document:
 
 def _said(done: TargetSet, needed: int | None) -> Iterator[Line]:
     target, unit = done.target, done.process.currency
-    owner = Value(done.rep or f"the {TEAM}", CellKind.NAME)
-    process = Value(done.process.key, CellKind.NAME)
-    amount = Value(target.amount, CellKind.MONEY, unit)
-    when = " from the beginning" if target.valid_from is None else " from {} on"
-    month = () if target.valid_from is None else (Value(month_of(target.valid_from), CellKind.MONTH),)
+    owner: Part = "the team" if done.rep is None else named(done.rep)
+    process, when = named(done.process.key), _when(target)
     if target.amount:
-        yield Sentence("Target of {} in {}: {} a month" + when + ".", (owner, process, amount, *month))
+        amount = Value(target.amount, CellKind.MONEY, unit)
+        yield Sentence("Target of {} in {}: {} a month {}.", (owner, process, amount, when))
     else:
-        yield Sentence("{} has no target in {}" + when + ".", (owner, process, *month))
+        yield Sentence("{} has no target in {} {}.", (owner, process, when))
         if done.rep is not None:
             yield "An own target of 0 also means no share of the team's."
     if needed is not None:
@@ -242,3 +254,9 @@ def _said(done: TargetSet, needed: int | None) -> Iterator[Line]:
         )
     if done.dry_run:
         yield "A dry run: nothing was recorded."
+
+
+def _when(target: Target) -> Line:
+    if target.valid_from is None:
+        return "from the beginning"
+    return Sentence("from {} on", (Value(month_of(target.valid_from), CellKind.MONTH),))
