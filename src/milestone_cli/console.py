@@ -11,10 +11,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from milestone_cli.domain.text import visible
 from milestone_cli.errors import InvalidValue, MsError, UsageError
+from milestone_cli.localization import ENGLISH
+
+if TYPE_CHECKING:
+    from milestone_cli.reports.table import Line
 
 DEFAULT_WIDTH = 80
 """Columns where neither COLUMNS nor the terminal tells."""
@@ -31,6 +35,8 @@ class Terminal:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     quiet: bool = False
     """Leaves out remarks, never warnings or errors."""
+    locale: str = ENGLISH
+    """Whose language remarks and questions are in; known once the options are read."""
 
     @property
     def is_terminal(self) -> bool:
@@ -63,14 +69,15 @@ class Terminal:
         """Columns a table has to fit in; None where standard output is no terminal and nothing is ever cut."""
         return self.width if self.is_terminal else None
 
-    def say(self, text: str) -> None:
+    def say(self, line: Line) -> None:
         """Make a remark; --quiet leaves it out."""
         if not self.quiet:
-            self._tell(text)
+            self._tell(self._worded(line))
 
-    def warn(self, text: str) -> None:
+    def warn(self, line: Line) -> None:
         """Tell what may surprise, even with --quiet."""
-        self._tell(f"Warning: {text}")
+        warning = self._worded("Warning:")
+        self._tell(f"{warning} {self._worded(line)}")
 
     def fail(self, error: MsError, *, json: bool = False) -> None:
         """Tell what went wrong and what to do, in words or as the object of the JSON contract."""
@@ -84,7 +91,7 @@ class Terminal:
         if error.hint:
             self._tell(error.hint)
 
-    def ask(self, question: str, default: str = "") -> str:
+    def ask(self, question: Line, default: str = "") -> str:
         """Return the answer to `question`; `default` on a bare Enter, or where nobody can be asked.
 
         Raises:
@@ -93,7 +100,7 @@ class Terminal:
         """
         if self.stdin is None or not self.may_prompt:
             return default
-        self._write(f"{_harmless(question)}{f' [{_harmless(default)}]' if default else ''}: ")
+        self._write(f"{_harmless(self._worded(question))}{f' [{_harmless(default)}]' if default else ''}: ")
         try:
             line = self.stdin.readline()
         except UnicodeDecodeError as error:
@@ -103,7 +110,7 @@ class Terminal:
             raise UsageError("The input ended before the question was answered.", "Nothing was recorded; start again.")
         return line.strip() or default
 
-    def confirm(self, question: str, *, yes: bool = False) -> bool:
+    def confirm(self, question: Line, *, yes: bool = False) -> bool:
         """Return whether `question` is answered with yes; `yes` is the flag --yes and answers it beforehand.
 
         Raises:
@@ -112,11 +119,12 @@ class Terminal:
         if yes:
             return True
         if not self.may_prompt:
-            raise UsageError(f"{question} Nobody can be asked here.", "Add --yes to agree.")
-        return self.ask(f"{question} [y/N]").casefold() in _YES
+            raise UsageError(f"{self._worded(question)} Nobody can be asked here.", "Add --yes to agree.")
+        choice = self._worded("[y/N]")
+        return self.ask(f"{self._worded(question)} {choice}").casefold() in _YES
 
     @contextmanager
-    def progress(self, total: int | None, label: str) -> Iterator[Callable[[int], None]]:
+    def progress(self, total: int | None, label: Line) -> Iterator[Callable[[int], None]]:
         """Show how far something long has come, on standard error and only if that is a terminal.
 
         Yields a function that is told how many more are done.
@@ -133,8 +141,18 @@ class Terminal:
         with Progress(
             words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
         ) as bar:
-            task = bar.add_task(_harmless(label), total=total)
+            task = bar.add_task(_harmless(self._worded(label)), total=total)
             yield lambda done: bar.advance(task, done)
+
+    def _worded(self, line: Line) -> str:
+        """Return a line in the reader's language; English needs no catalog, and a line without values no renderer."""
+        if isinstance(line, str):
+            from milestone_cli.translation import translated
+
+            return translated(line, self.locale)
+        from milestone_cli.render.cells import shown_line
+
+        return shown_line(line, self.locale)
 
     def _tell(self, text: str) -> None:
         self._write(_harmless(text) + "\n")

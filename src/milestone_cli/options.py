@@ -145,6 +145,7 @@ class Call:
         flags = {key: None if given.get(name) is None else str(given[name]) for name, key in _SETTINGS.items()}
         settings = load_settings(session.environ, flags=flags)
         locale = resolve_locale(flags["locale"], settings.text("locale"), session.environ)
+        terminal.locale = locale.tag
         clock = clock_day(settings.text("zone"))
         as_of = _asked_day(settings.setting("today"), clock, locale)
         known_on = given.get("known_on")
@@ -217,10 +218,8 @@ class Call:
 
     def _remark(self, document: Document) -> None:
         """Tell beside a result for programs, which holds the tables alone, what readers see around them."""
-        from milestone_cli.render.cells import shown_line
-
         for line in (*document.before, *(note for table in document.tables for note in table.notes), *document.after):
-            self.terminal.say(shown_line(line, self.locale.tag))
+            self.terminal.say(line)
 
     def mark_recorded(self) -> None:
         """Tell the error boundary that the facts are in the file; a recording command says so after its commit."""

@@ -18,14 +18,16 @@ DOMAIN = "milestone_cli"
 LOCALES = Path(__file__).parent / "locales"
 
 
-def translated(words: str, locale: str) -> str:
-    """Return `words` in the language of `locale`, or as they are.
+def translated(words: str, locale: str, context: str = "") -> str:
+    """Return `words` in the language of `locale`, or as they are; `context` tells two meanings of them apart.
 
     >>> translated("yes", "de_AT"), translated("yes", "en_GB")
     ('ja', 'yes')
     """
     known = catalog(language(locale))
-    return words if known is None or not words else known.gettext(words)
+    if known is None or not words:
+        return words
+    return known.pgettext(context, words) if context else known.gettext(words)
 
 
 def translated_plural(one: str, many: str, count: int, locale: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from milestone_cli.domain.text import clean_name, quoted, slug
 from milestone_cli.errors import InvalidValue, RuleBroken
 from milestone_cli.options import Call
+from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
     from milestone_cli.domain.changes import Case
@@ -70,7 +71,8 @@ def add(
     addition = _addition(case, own_title, None if rep is None else rep.key)
     show_recorded(call, added_document(subject, addition), added_remarks(subject, addition))
     if not key and made != slug(name) and not call.json:
-        call.terminal.say(f"{slug(name)} is another opportunity already; this one is {made}.")
+        taken = (named(slug(name)), named(made))
+        call.terminal.say(Sentence("{} is another opportunity already; this one is {}.", taken))
 
 
 def checked_key(text: str) -> str:

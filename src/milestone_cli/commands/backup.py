@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from milestone_cli.options import Call
-from milestone_cli.reports.table import CellKind, Document, Sentence, Value
+from milestone_cli.reports.table import Document, Plural, Sentence, counted, named
 
 
 def backup(
@@ -31,14 +31,13 @@ def backup(
 
     place = copy(call.path, file, overwrite=call.yes, dry_run=call.dry_run)
     held = contents_at(call.path if call.dry_run else place)
-    verb = "would be copied" if call.dry_run else "copied and checked"
+    template = "{} would be copied to {}." if call.dry_run else "{} copied and checked to {}."
     back = same_file(f"ms restore {shlex.quote(str(place))}", call)
-    amount, values = how_much(held.facts, held.commands)
     call.show(
         Document(
             before=(
-                Sentence(f"{amount} {verb} to {{}}.", (*values, Value(str(place), CellKind.NAME))),
-                Sentence("`{}` goes back to it.", (Value(back, CellKind.NAME),)),
+                Sentence(template, (how_much(held.facts, held.commands), named(str(place)))),
+                Sentence("`{}` goes back to it.", (named(back),)),
             ),
             json={
                 "backup": str(place),
@@ -50,7 +49,12 @@ def backup(
     )
 
 
-def how_much(facts: int, commands: int) -> tuple[str, tuple[Value, ...]]:
-    """Return the template of `3 facts in 1 command` and its values."""
-    words = f"{{}} {'fact' if facts == 1 else 'facts'} in {{}} {'command' if commands == 1 else 'commands'}"
-    return words, (Value(facts, CellKind.COUNT), Value(commands, CellKind.COUNT))
+def how_much(facts: int, commands: int) -> Sentence:
+    """Return `3 facts in 1 command`."""
+    return Sentence(
+        "{} in {}",
+        (
+            Plural("{} fact", "{} facts", facts, (counted(facts),)),
+            Plural("{} command", "{} commands", commands, (counted(commands),)),
+        ),
+    )

@@ -116,8 +116,12 @@ def _whole(call: Call, held: Contents, rows: dict[str, int], *, rebuilt: bool) -
         )
     ]
     if rebuilt:
-        done = "would be written anew" if call.dry_run else "were written anew"
-        lines.insert(0, f"What is made from the journal and the snapshots {done}.")
+        lines.insert(
+            0,
+            "What is made from the journal and the snapshots would be written anew."
+            if call.dry_run
+            else "What is made from the journal and the snapshots were written anew.",
+        )
     newest = next(iter(_backups(call)), None)
     if newest is not None:
         lines.append(Sentence("The newest automatic backup is {}.", (Value(str(newest), CellKind.NAME),)))

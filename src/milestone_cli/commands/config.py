@@ -18,8 +18,8 @@ from milestone_cli.reports.table import CellKind, Column, Document, Line, Senten
 _COLUMNS = (
     Column("key", "Setting", CellKind.TEXT),
     Column("value", "Value", CellKind.NAME),
-    Column("source", "From", CellKind.NAME),
-    Column("meaning", "Meaning", CellKind.TEXT, importance=3),
+    Column("source", Sentence("From", context="source"), CellKind.NAME),
+    Column("meaning", "Meaning", CellKind.WORD, importance=3),
 )
 
 

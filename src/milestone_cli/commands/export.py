@@ -9,6 +9,7 @@ import typer
 from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
 from milestone_cli.render.output import STDOUT, Format
+from milestone_cli.reports.table import Line, Sentence, named
 
 if TYPE_CHECKING:
     from milestone_cli.store.book import Book
@@ -37,13 +38,13 @@ def export(
         raise UsageError("A book is exported whole; --process goes with csv and tsv.", "Leave it out.")
     with reading(call) as book:
         if call.format is Format.JSON:
-            text, said = _book(book)
+            text, said = _book(call, book)
         else:
             text, said = _facts(call, book, raw=raw)
     _deliver(call, text, said)
 
 
-def _facts(call: Call, book: Book, *, raw: bool) -> tuple[str, list[str]]:
+def _facts(call: Call, book: Book, *, raw: bool) -> tuple[str, list[Line]]:
     from milestone_cli.exchange.facts_export import Exported, comma_line, guarded, native_rows, tab_line
 
     process = None if call.process is None else book.setup.process(call.process).key
@@ -51,26 +52,29 @@ def _facts(call: Call, book: Book, *, raw: bool) -> tuple[str, list[str]]:
     done = Exported()
     rows = native_rows(book, process=process, as_of=call.as_of, done=done)
     text = "".join(line(cells if raw else guarded(cells)) for cells in rows)
-    said = [f"{done.facts} facts of {done.opportunities} opportunities written to {{}}."]
+    amount = (named(str(done.facts)), named(str(done.opportunities)))
+    said: list[Line] = [Sentence("{} facts of {} opportunities written to {}.", (*amount, named(str(call.output))))]
     if done.revisits:
-        said.append(f"{done.revisits} days to look at a lost one again are not in it: only book.json has them.")
+        template = "{} days to look at a lost one again are not in it: only book.json has them."
+        said.append(Sentence(template, (named(str(done.revisits)),)))
     return text, said
 
 
-def _book(book: Book) -> tuple[str, list[str]]:
+def _book(call: Call, book: Book) -> tuple[str, list[Line]]:
     from milestone_cli.exchange.book_json import book_lines
     from milestone_cli.store.whole import dump_rows
 
     rows = dump_rows(book.connection)
+    values = (named(str(call.output)), named(str(len(rows["fact"]))))
     return "".join(book_lines(rows)), [
-        f"The whole book written to {{}}: {len(rows['fact'])} facts, names and texts included."
-    ]
+        Sentence("The whole book written to {}: {} facts, names and texts included.", values)
+    ]  # fmt: skip
 
 
-def _deliver(call: Call, text: str, said: list[str]) -> None:
+def _deliver(call: Call, text: str, said: list[Line]) -> None:
     from milestone_cli.render.delivery import deliver
 
     deliver(text, call.output, call.terminal.stdout)
     if call.output is not None and str(call.output) != STDOUT:
         for sentence in said:
-            call.terminal.say(sentence.replace("{}", str(call.output)))
+            call.terminal.say(sentence)

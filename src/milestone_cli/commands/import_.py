@@ -13,6 +13,7 @@ import typer
 
 from milestone_cli.errors import RuleBroken, UsageError
 from milestone_cli.options import Call
+from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
@@ -103,7 +104,7 @@ def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
             clock=book.clock.day,
             known={folded: one.process for folded, one in known.items()},
         )
-        with call.terminal.progress(table.size, f"Reading {table.source}") as progress:
+        with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = lines.read(table, progress)
         return _take(call, ledger, gathering, known, complete=complete)
 
@@ -131,7 +132,7 @@ def _import_list(call: Call, table: Delimited, map_: Path, on: Day) -> Imported:
             separators=separators(call.locale),
             day_first=day_first(call.locale),
         )
-        with call.terminal.progress(table.size, f"Reading {table.source}") as progress:
+        with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = read_list(table, reading, progress)
         known = known_opportunities(ledger.book.connection, ledger.book.process_numbers)
         return _take(call, ledger, gathering, known, complete=False)
@@ -203,15 +204,13 @@ def _import_book(call: Call, raw: IO[bytes], source: str) -> None:
     rows = read_book(raw.read(), source)
     with writing(call, "import", create=True) as ledger, _without_collector():
         load_rows(ledger.book, rows)
-    verb = "would be taken in" if call.dry_run else "taken in"
+    template = "The whole book taken in: {} facts in {} commands from {}."
+    if call.dry_run:
+        template = "The whole book would be taken in: {} facts in {} commands from {}."
     facts, commands = len(rows["fact"]), len(rows["command"])
     values = (Value(facts, CellKind.COUNT), Value(commands, CellKind.COUNT), Value(source, CellKind.NAME))
     json = {"file": source, "facts": facts, "commands": commands, **({"dry_run": True} if call.dry_run else {})}
-    call.show(
-        Document(
-            before=(Sentence(f"The whole book {verb}: {{}} facts in {{}} commands from {{}}.", values),), json=json
-        )
-    )
+    call.show(Document(before=(Sentence(template, values),), json=json))
 
 
 @contextmanager

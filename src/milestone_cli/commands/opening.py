@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from milestone_cli.reports.table import Sentence, named
+
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
     from milestone_cli.options import Call
@@ -125,14 +127,20 @@ def _kept(call: Call) -> None:
     call.mark_recorded()
     if not call.settings.shared and loose_permissions(call.path):
         call.terminal.warn(
-            f"Others on this machine may read {call.path}. "
-            "Take the right away (chmod 600), or say that it is meant so: `ms config set shared true`."
+            Sentence(
+                "Others on this machine may read {}. "
+                "Take the right away (chmod 600), or say that it is meant so: `ms config set shared true`.",
+                (named(str(call.path)),),
+            )
         )
     network = on_network(call.path)
     if network:
         call.terminal.warn(
-            f"{call.path} lies on a network file system ({network}), whose locks may fail. "
-            "Keep it on a local disk, and copies of it there with `ms backup`."
+            Sentence(
+                "{} lies on a network file system ({}), whose locks may fail. "
+                "Keep it on a local disk, and copies of it there with `ms backup`.",
+                (named(str(call.path)), named(network)),
+            )
         )
 
 

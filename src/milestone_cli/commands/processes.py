@@ -10,6 +10,7 @@ import typer
 
 from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
+from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
@@ -104,7 +105,7 @@ def _print_file(call: Call, page: ProcessPage, process: Process, grounds: Mappin
 
     coming = page.history.newest
     if coming.begins > page.as_of:
-        day = iso(coming.begins)
-        call.terminal.say(f"From {day} on another definition holds; --as-of {day} prints that one.")
+        day = named(iso(coming.begins))
+        call.terminal.say(Sentence("From {} on another definition holds; --as-of {} prints that one.", (day, day)))
     whole = replace(process, history_from=page.history.history_from)
     deliver(write_process(whole, page.target, grounds), call.output, call.terminal.stdout)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from milestone_cli.domain.text import clean_name
 from milestone_cli.errors import UnknownName
+from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def rep_called(call: Call, book: Book, name: str, on: Day) -> Rep:
         keys = [other.key for other in book.setup.reps.values()]
         raise UnknownName("rep", name, keys, "`ms reps` lists them, `ms add-rep` adds one.") from error
     if not rep.active_on(on):
-        call.terminal.warn(f"{rep.key} had left by then.")
+        call.terminal.warn(Sentence("{} had left by then.", (named(rep.key),)))
     return rep
 
 
@@ -108,9 +109,7 @@ def show_recorded(call: Call, document: Document, remarks: Sequence[Line] = ()) 
     call.show(document)
     if call.json:
         return
-    from milestone_cli.render.cells import shown_line
-
     for line in remarks:
-        call.terminal.say(shown_line(line, call.locale.tag))
+        call.terminal.say(line)
     if call.dry_run:
         call.terminal.say("Dry run: nothing was recorded.")

@@ -41,10 +41,8 @@ def restore(
         )
         return
     if not call.yes:
-        from milestone_cli.render.cells import shown_line
-
         for line in _cost(call.path, source, cost):
-            call.terminal.say(shown_line(line, call.locale.tag))
+            call.terminal.say(line)
         if not call.terminal.confirm("Go back to it?"):
             raise RuleBroken("Not restored: the answer was no.", "The file is as it was.")
     done = put_back(
@@ -74,10 +72,8 @@ def _cost(path: Path, source: Path, cost: Loss) -> tuple[Line, ...]:
 def _which(source: Path, cost: Loss) -> Sentence:
     if cost.backup.last_at is None:
         return Sentence("The backup is {}; it holds no facts yet.", (_path(source),))
-    amount, values = how_much(cost.backup.facts, cost.backup.commands)
-    return Sentence(
-        f"The backup is {{}}: {amount}, the last of {{}}.", (_path(source), *values, _time(cost.backup.last_at))
-    )
+    amount = how_much(cost.backup.facts, cost.backup.commands)
+    return Sentence("The backup is {}: {}, the last of {}.", (_path(source), amount, _time(cost.backup.last_at)))
 
 
 def _lost(path: Path, cost: Loss) -> Sentence:
@@ -85,16 +81,14 @@ def _lost(path: Path, cost: Loss) -> Sentence:
         return Sentence("What {} holds now cannot be read.", (_path(path),))
     if not cost.commands:
         return Sentence("Everything in {} is in the backup too: nothing is lost.", (_path(path),))
-    amount, values = how_much(cost.facts, cost.commands)
-    return Sentence(f"In {{}} and not in the backup: {amount}.", (_path(path), *values))
+    return Sentence("In {} and not in the backup: {}.", (_path(path), how_much(cost.facts, cost.commands)))
 
 
 def _done(call: Call, source: Path, cost: Loss, done: Restored) -> tuple[Line, ...]:
-    amount, values = how_much(cost.backup.facts, cost.backup.commands)
-    lines: list[Line] = [Sentence(f"{{}} is now as in {{}}: {amount}.", (_path(call.path), _path(source), *values))]
+    amount = how_much(cost.backup.facts, cost.backup.commands)
+    lines: list[Line] = [Sentence("{} is now as in {}: {}.", (_path(call.path), _path(source), amount))]
     if cost.present is not None and cost.commands:
-        gone, values = how_much(cost.facts, cost.commands)
-        lines.append(Sentence(f"No longer in it: {gone}.", values))
+        lines.append(Sentence("No longer in it: {}.", (how_much(cost.facts, cost.commands),)))
     if done.saved is not None:
         lines.append(
             Sentence("What it held before is in {}: `{}` goes back to that.", (_path(done.saved), _back(call)))

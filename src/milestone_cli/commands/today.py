@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from milestone_cli.errors import NoFileYet
 from milestone_cli.options import Call
-from milestone_cli.reports.table import CellKind, Document, Sentence, Value
+from milestone_cli.reports.table import CellKind, Document, Sentence, Value, named
 
 FIRST_COMMANDS = (
     ("ms define-process", "your milestones; asks step by step"),
@@ -49,7 +49,7 @@ def first_steps(call: Call) -> Document:
 
     first = [(same_file(command, call), what) for command, what in FIRST_COMMANDS]
     wide = max(len(command) for command, _ in first)
-    lines = [f"    {command:<{wide}}  {what}" for command, what in first]
+    lines = [Sentence("    {}  {}", (named(f"{command:<{wide}}"), what)) for command, what in first]
     return Document(
         before=(
             Sentence("Nothing is recorded in {} yet. Begin with:", (Value(str(call.path), CellKind.NAME),)),

@@ -8,6 +8,7 @@ import typer
 
 from milestone_cli.errors import RuleBroken
 from milestone_cli.options import Call
+from milestone_cli.reports.table import Plural, Sentence, counted, named
 
 if TYPE_CHECKING:
     from milestone_cli.reports.recorded import Undoing
@@ -49,9 +50,12 @@ def _agreed(call: Call, name: str | None) -> str:
         about = _undoing(call, book, found)
     foreign = found.who != who()
     if foreign or len(about.about) + about.more > 1:
-        whose = f"{found.who}'s command" if foreign else "Command"
-        facts = "1 fact" if about.facts == 1 else f"{about.facts} facts"
-        if not call.terminal.confirm(f"{whose} {found.number} ({found.name}, {facts}): take it back?"):
+        facts = Plural("1 fact", "{} facts", about.facts, (counted(about.facts),))
+        values = (named(str(found.number)), named(found.name), facts)
+        question = Sentence("Command {} ({}, {}): take it back?", values)
+        if foreign:
+            question = Sentence("{}'s command {} ({}, {}): take it back?", (named(found.who), *values))
+        if not call.terminal.confirm(question):
             raise RuleBroken("Nothing was taken back.", "Answer with y to take it back.")
     return str(found.number)
 

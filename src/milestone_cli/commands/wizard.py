@@ -23,7 +23,7 @@ from milestone_cli.exchange.process_file import ProcessFile, read_process, warni
 from milestone_cli.localization import currency_of
 from milestone_cli.options import Call
 from milestone_cli.reports.processes import milestones_table
-from milestone_cli.reports.table import Document
+from milestone_cli.reports.table import Document, Line, Sentence, counted, named
 
 T = TypeVar("T")
 
@@ -128,8 +128,11 @@ class _Wizard:
     def run(self) -> ProcessFile:
         """Ask until everything is answered."""
         self.call.terminal.say(
-            "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
-            f"{BACK} goes one question back, Ctrl-C leaves without recording anything."
+            Sentence(
+                "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
+                "{} goes one question back, Ctrl-C leaves without recording anything.",
+                (named(BACK),),
+            )
         )
         place = 0
         while place < len(steps := self._steps()):
@@ -150,7 +153,7 @@ class _Wizard:
         steps: list[Callable[[], None]] = [lambda: self._name(number), lambda: self._action(number)]
         return steps if number == 1 else [*steps, lambda: self._rate(number)]
 
-    def _ask(self, question: str, default: str, kept: T, read: Callable[[str], T]) -> T:
+    def _ask(self, question: Line, default: str, kept: T, read: Callable[[str], T]) -> T:
         """Return the answer, `kept` on Enter; ask again as long as it cannot be read."""
         while True:
             answer = self.call.terminal.ask(question, default)
@@ -170,7 +173,8 @@ class _Wizard:
             "Short name of the process (a-z, 0-9, -)", self.draft.process.key, self.draft.process.key, _key_of
         )
         if key in self.known:
-            self.call.terminal.say(f"There is a process {key} already ({self.known[key]}): this will change it.")
+            there = (named(key), named(self.known[key]))
+            self.call.terminal.say(Sentence("There is a process {} already ({}): this will change it.", there))
         self.draft.process = replace(self.draft.process, key=key)
 
     def _title(self) -> None:
@@ -189,13 +193,13 @@ class _Wizard:
     def _typical(self) -> None:
         self.draft.typical = self._amount("Typical value of one order", self.draft.typical)
 
-    def _amount(self, question: str, amount: Decimal) -> Decimal:
+    def _amount(self, question: Line, amount: Decimal) -> Decimal:
         unit = self.draft.process.currency
 
         def read(text: str) -> Decimal:
             return _major(self.call.amount(text, unit), unit)
 
-        return self._ask(f"{question}, in {unit.code}", f"{amount:f}", amount, read)
+        return self._ask(Sentence("{}, in {}", (question, named(unit.code))), f"{amount:f}", amount, read)
 
     def _months(self) -> None:
         shown, months = self._ask(
@@ -211,7 +215,7 @@ class _Wizard:
     def _name(self, number: int) -> None:
         old = self.draft.process.milestone(number)
         count = len(self.draft.process.milestones)
-        question = f"Milestone {number} of {count}, its name"
+        question = Sentence("Milestone {} of {}, its name", (counted(number), counted(count)))
         name = self._ask(question, old.name, old.name, lambda text: clean_name(text, "name"))
         if name != old.name:
             others = {one.key for one in self.draft.process.milestones if one is not old}
@@ -232,7 +236,7 @@ class _Wizard:
 
     def _rate(self, number: int) -> None:
         old = self.draft.process.milestone(number)
-        question = f"  Of 100 at milestone {number - 1}, how many get here"
+        question = Sentence("  Of 100 at milestone {}, how many get here", (counted(number - 1),))
         shown = f"{(old.planned_rate * 100).normalize():f}"
         rate = self._ask(question, shown, old.planned_rate, _rate_of)
         self.draft.put(number - 1, replace(old, rate=rate))
@@ -335,7 +339,7 @@ def _rate_of(text: str) -> Decimal:
 def ask_agreement(call: Call, document: Document, found: ProcessFile) -> bool:
     """Show what was understood and ask whether to record it."""
     _say_document(call, document)
-    return call.terminal.confirm(f"Record the process {found.process.key}?", yes=call.yes)
+    return call.terminal.confirm(Sentence("Record the process {}?", (named(found.process.key),)), yes=call.yes)
 
 
 def ask_path(call: Call) -> Path | None:
@@ -344,7 +348,8 @@ def ask_path(call: Call) -> Path | None:
     if not name:
         return None
     path = Path(name).expanduser()
-    if path.exists() and not call.terminal.confirm(f"{path} is there already. Replace it?", yes=call.yes):
+    there = Sentence("{} is there already. Replace it?", (named(str(path)),))
+    if path.exists() and not call.terminal.confirm(there, yes=call.yes):
         return None
     return path
 
@@ -356,12 +361,12 @@ def write_file(call: Call, path: Path, found: ProcessFile) -> None:
     try:
         replace_file(path, write_process(found.process, found.target_per_month).encode())
     except MsError as error:
-        key = found.process.key
+        values = (named(error.message), named(found.process.key))
         call.terminal.warn(
-            f"{error.message} The process is recorded; `ms processes {key} --toml -o FILE` writes the file."
+            Sentence("{} The process is recorded; `ms processes {} --toml -o FILE` writes the file.", values)
         )
     else:
-        call.terminal.say(f"Written to {path}.")
+        call.terminal.say(Sentence("Written to {}.", (named(str(path)),)))
 
 
 def _say_document(call: Call, document: Document) -> None:

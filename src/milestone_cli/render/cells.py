@@ -127,7 +127,7 @@ def shown_line(line: Line, locale: str) -> str:
         case str():
             return visible(translated(line, locale))
         case Sentence():
-            template = translated(line.template, locale)
+            template = translated(line.template, locale, line.context)
         case Plural():
             template = translated_plural(line.one, line.many, line.count, locale)
         case _:

@@ -35,7 +35,7 @@ STEPS = (
     Column("month", "Month", CellKind.TEXT),
     Column("feeds", "Feeds", CellKind.TEXT),
     Column("wanted", "Wanted there", CellKind.MONEY),
-    Column("source", "From", CellKind.WORD, 2),
+    Column("source", Sentence("From", context="source"), CellKind.WORD, 2),
     Column("share", "Part that arrives", CellKind.TEXT),
     Column("target", "Target", CellKind.MONEY),
 )

@@ -291,7 +291,7 @@ def _notes(found: OpportunityList) -> list[Line]:
     hidden = [status for status in (Status.WON, Status.LOST, Status.DEAD) if found.hidden.get(status)]
     if hidden:
         parts = joined([_hidden(status, found.hidden[status]) for status in hidden], ", ")
-        flags = named(" ".join(f"--status {status.value}" for status in hidden))
+        flags = named(" ".join("--status " + status.value for status in hidden))
         notes.append(Sentence("Hidden here: {}; {} lists them.", (parts, flags)))
     return notes
 

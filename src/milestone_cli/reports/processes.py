@@ -99,7 +99,7 @@ MILESTONES = (
 )
 VERSIONS = (
     Column("version", "Version", CellKind.COUNT, 1),
-    Column("valid_from", "From", CellKind.DAY, 1),
+    Column("valid_from", Sentence("From", context="day"), CellKind.DAY, 1),
     Column("set_on", "Set on", CellKind.DAY, 2),
     Column("change", "What changed", CellKind.WORD, 1),
 )

@@ -89,7 +89,7 @@ COLUMNS_OF_FACTS = (
     Column("implied", "Implied", CellKind.BOOL, 6),
     Column("evidence", "The customer", CellKind.WORD, 3),
     Column("text", "Words", CellKind.NAME, 2),
-    Column("by", "By", CellKind.NAME, 3),
+    Column("by", Sentence("By", context="person"), CellKind.NAME, 3),
     Column("ref", "See", CellKind.NAME, 5),
     Column("value", "Value", CellKind.MONEY, 2),
     Column("rep", "Rep", CellKind.NAME, 4),

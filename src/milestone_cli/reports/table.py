@@ -121,6 +121,8 @@ class Sentence:
     template: str
     """In the form of `str.format`; the program's own words, under which a catalog has their translation."""
     values: tuple[Part, ...] = ()
+    context: str = ""
+    """What is meant, where the same English words mean two things."""
 
 
 @dataclass(frozen=True, slots=True)

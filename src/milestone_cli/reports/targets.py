@@ -85,7 +85,7 @@ def targets_report(
 ENTERED = (
     Column("owner", "Whose", CellKind.NAME, 1),
     Column("amount", "A month", CellKind.MONEY, 1),
-    Column("valid_from", "From", CellKind.MONTH, 1),
+    Column("valid_from", Sentence("From", context="day"), CellKind.MONTH, 1),
     Column("set_on", "Set on", CellKind.DAY, 2),
 )
 PARTS = (
