@@ -1,8 +1,8 @@
-"""Write the catalogs of the program's own words: `python docs/make_catalog.py` after a sentence has changed.
+"""Write the catalogs of the program's own words: run `python docs/make_catalog.py` after a sentence has changed.
 
 Invariant: every word a reader can see is found in the code: in `reports/` each text that is no key, elsewhere what is
 handed to a sentence, a column, a table or the terminal. What a catalog translates already stays as it is.
-"""
+"""  # noqa: INP001
 
 from __future__ import annotations
 
@@ -30,16 +30,18 @@ from milestone_cli.render.cells import LAMPS
 SOURCE = Path(translation.__file__).parent
 LANGUAGES = ("de",)
 KEYS_IN_REPORTS = frozenset(
-    "said run_rate ms aside_on key value ratio next_milestone next_name chance_30_days waiting_days by ref text name "
-    "arrived milestone moved new now opportunity optional rates reason required then title waited --status "
-    "number month money about rate day spark fan bool word lamp count %Y-%m-%dT%H:%M:%SZ".split()
+    """
+    about aside_on arrived bool by chance_30_days count day fan key lamp milestone money month moved ms name new
+    next_milestone next_name now number opportunity optional rate rates ratio reason ref required run_rate said spark
+    text then title value waited waiting_days word --status %Y-%m-%dT%H:%M:%SZ
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Texts in `reports/` that name a column, a field or a kind, and that no reader sees."""
 NOT_FOR_READERS = frozenset({"measured_plan.py"})
 """What is written into files, in English for all."""
-SAYING = frozenset("Sentence Plural Column Table Document joined translated translated_plural".split())
-TALKING = frozenset("say warn ask confirm progress insert append _worded _ask _amount".split())
-KEPT_IN = frozenset("template question line lines after before intro".split())
+SAYING = frozenset({"Sentence", "Plural", "Column", "Table", "Document", "joined", "translated", "translated_plural"})
+TALKING = frozenset({"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount"})
+KEPT_IN = frozenset({"template", "question", "line", "lines", "after", "before", "intro"})
 """Names of variables in which commands keep what they will say."""
 
 
@@ -59,7 +61,7 @@ def extracted() -> tuple[dict[Words, str], list[str]]:
 
     And the places where a text is built by an f-string, which no catalog can hold.
     """
-    found: dict[Words, str] = {words: "(names)" for words in _named_elsewhere()}
+    found: dict[Words, str] = dict.fromkeys(_named_elsewhere(), "(names)")
     built: list[str] = []
     for path in sorted(SOURCE.rglob("*.py")):
         place = path.relative_to(SOURCE).as_posix()
@@ -133,35 +135,40 @@ class _Scan:
                     pass
 
     def _keys(self) -> Iterator[int]:
+        """Yield the nodes that are no words: documentation, names of fields, parts of errors and of other texts."""
         for node in ast.walk(self.tree):
-            match node:
-                case ast.Expr(value=ast.Constant() as text):
-                    yield id(text)
-                case ast.Dict(keys=keys):
-                    yield from (id(key) for key in keys if key is not None)
-                case ast.Subscript(slice=key):
-                    yield id(key)
-                case ast.Compare():
-                    yield from (id(part) for part in ast.walk(node))
-                case ast.Call(
-                    func=ast.Name(id="Sentence"), args=args, keywords=[ast.keyword(arg="context"), *_] as more
-                ):
-                    yield from (id(part) for part in args)
-                    yield from (id(keyword.value) for keyword in more)
-                case ast.Raise():
-                    yield from (id(part) for part in ast.walk(node))
-                case ast.JoinedStr(values=parts):
-                    yield from (id(part) for part in parts if isinstance(part, ast.Constant))
-                case ast.ClassDef(bases=[ast.Name(id="StrEnum")]):
-                    yield from (id(part) for part in ast.walk(node))
-                case ast.Call(func=ast.Name(id="Column"), args=[key, *_]):
-                    yield from (id(part) for part in ast.walk(key))
-                case ast.Call(func=ast.Attribute(attr="get" | "strftime" | "scores"), args=[key, *_]):
-                    yield id(key)
-                case ast.Call(func=ast.Name(id="scores" | "ValueError" | "TypeError"), args=args):
-                    yield from (id(part) for argument in args for part in ast.walk(argument))
-                case _:
-                    pass
+            yield from (id(part) for part in _no_words(node))
+            yield from (id(part) for inner in _no_words_within(node) for part in ast.walk(inner))
+
+
+def _no_words(node: ast.AST) -> list[ast.AST]:
+    match node:
+        case ast.Expr(value=ast.Constant() as text):
+            return [text]
+        case ast.Dict(keys=keys):
+            return [key for key in keys if key is not None]
+        case ast.Subscript(slice=key):
+            return [key]
+        case ast.JoinedStr(values=parts):
+            return [part for part in parts if isinstance(part, ast.Constant)]
+        case ast.Call(func=ast.Attribute(attr="get" | "strftime" | "scores"), args=[key, *_]):
+            return [key]
+        case _:
+            return []
+
+
+def _no_words_within(node: ast.AST) -> list[ast.AST]:
+    match node:
+        case ast.Compare() | ast.Raise() | ast.ClassDef(bases=[ast.Name(id="StrEnum")]):
+            return [node]
+        case ast.Call(func=ast.Name(id="Column"), args=[key, *_]):
+            return [key]
+        case ast.Call(func=ast.Name(id="scores" | "ValueError" | "TypeError"), args=args):
+            return list(args)
+        case ast.Call(func=ast.Name(id="Sentence"), args=args, keywords=[ast.keyword(arg="context", value=context)]):
+            return [*args, context]
+        case _:
+            return []
 
 
 def _spoken(node: ast.AST) -> Iterator[ast.AST]:
@@ -247,7 +254,7 @@ def _empty(language: str) -> Catalog:
         version="1",
         copyright_holder="the authors of milestone-cli",
         msgid_bugs_address="",
-        header_comment="# The words of milestone-cli; make_catalog.py keeps the list, the translations are written by hand.",
+        header_comment="# make_catalog.py keeps the list of words; the translations are written by hand.",
         fuzzy=False,
     )
 
@@ -259,21 +266,26 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
-def main() -> None:
-    """Write both forms of every catalog, and say what is not translated."""
-    for language in LANGUAGES:
-        catalog, path = updated(language), po_path(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalog, width=120, sort_output=True, omit_header=False, include_previous=False)
-        path.with_suffix(".mo").write_bytes(compiled(catalog))
-        missing = [message.id for message in catalog if message.id and not all(_strings(message.string))]
-        print(f"{path}: {len(missing)} without a translation")
+def untranslated(catalog: Catalog) -> list[str]:
+    """Return what has no translation yet, or one that somebody marked as a guess."""
+    return [str(one.id) for one in catalog if one.id and (one.fuzzy or not all(strings(one.string)))]
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Return the one form of a sentence, or all forms of a plural."""
     return (string,) if isinstance(string, str) else tuple(string)
 
 
+def write(language: str) -> list[str]:
+    """Write both forms of a catalog; return what is not translated."""
+    catalog, path = updated(language), po_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=120, sort_output=True)
+    path.with_suffix(".mo").write_bytes(compiled(catalog))
+    return untranslated(catalog)
+
+
 if __name__ == "__main__":
-    main()
+    for each in LANGUAGES:
+        print(f"{each}:", *write(each), sep="\n  ")  # noqa: T201 - tells whoever runs it what to translate

@@ -89,8 +89,8 @@ def test_no_value_is_a_dash_for_readers_and_empty_for_programs(kind):
         (1234567, CellKind.COUNT, "1.234.567", "1234567"),
         (20777, CellKind.DAY, "20.11.2026", "2026-11-20"),
         (2027 * 12 + 8, CellKind.MONTH, "Sept. 2027", "2027-09"),
-        (Lamp.AMBER, CellKind.LAMP, "▲ amber", "amber"),
-        (True, CellKind.BOOL, "yes", "true"),
+        (Lamp.AMBER, CellKind.LAMP, "▲ gelb", "amber"),
+        (True, CellKind.BOOL, "ja", "true"),
     ],
 )
 def test_a_german_reader_and_a_program_see_the_same_value(cell, kind, reader, program):

@@ -12,7 +12,7 @@ from milestone_cli.domain.money import currency
 from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.estimate.backtest import Backtest
 from milestone_cli.estimate.points import Point, Said
-from milestone_cli.render.cells import FAN_WIDTH, fan, plain, shown_line
+from milestone_cli.render.cells import FAN_WIDTH, fan, plain, shown_line, shown_title
 from milestone_cli.render.output import Format, render
 from milestone_cli.reports.backtest import BacktestReport, backtest_document
 from milestone_cli.reports.backtest_words import none_yet, separate_spans
@@ -183,7 +183,7 @@ def test_the_plot_fits_and_every_other_format_is_without_it(width):
     assert max(map(len, text.splitlines())) <= width
     assert "Not shown at this width" not in text
     assert text.count("╋") >= 4
-    assert [table.title for table in document.tables] == [
+    assert [shown_title(table, "en_US") for table in document.tables] == [
         "B2B · team · past forecasts of 2 months",
         "B2B · team · what was said and what came",
         "B2B · team · single months",

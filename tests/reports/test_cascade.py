@@ -8,6 +8,7 @@ from tests.desk import TODAY, measured, process
 from milestone_cli.domain.basis import planned_basis
 from milestone_cli.domain.process import Definition
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.render.cells import shown_title
 from milestone_cli.reports.cascade import CascadeReport, cascade_document, cascade_json, cascade_report, required_counts
 from milestone_cli.reports.table import Sentence, Value
 
@@ -74,7 +75,7 @@ def test_the_document_names_the_day_and_whose_it_is():
     document = cascade_document([report(), report()], TODAY, "anna")
     assert (document.json["as_of"], document.json["rep"]) == ("2026-11-23", "anna")
     assert len(document.tables) == 2
-    assert "anna" in document.tables[0].title
+    assert "anna" in shown_title(document.tables[0], "en_US")
     rate = [column.key for column in document.tables[0].columns].index("rate_to_next")
     assert document.tables[0].rows[-1][rate] is None
 

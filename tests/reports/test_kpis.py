@@ -14,10 +14,11 @@ from milestone_cli.domain.period import Period, parse_period
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.setup import Rep, Target
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.render.cells import shown_title
 from milestone_cli.reports.kpis import Ground, KpisReport, MilestoneKpi, kpis, months_needed, situation
 from milestone_cli.reports.kpis_document import kpis_document, kpis_json, lamps_table
 from milestone_cli.reports.kpis_explained import explained
-from milestone_cli.reports.table import Sentence, Value
+from milestone_cli.reports.table import in_english
 
 NOVEMBER = 2026 * 12 + 10
 FIRST, AS_OF = day_of(2026, 11, 1), day_of(2026, 11, 23)
@@ -373,12 +374,7 @@ def test_by_rep_shows_who_has_a_target_of_this_process_and_did_not_retire_before
 def words(report: KpisReport) -> str:
     """Return the notes under a report's table, values as they are."""
     [table, *_] = kpis_document([report], AS_OF, None).tables
-    return "\n".join(
-        line.template.format(*(part.cell if isinstance(part, Value) else part for part in line.values))
-        if isinstance(line, Sentence)
-        else str(line)
-        for line in table.notes
-    )
+    return "\n".join(in_english(line) for line in table.notes)
 
 
 def test_the_json_has_the_fields_of_the_contract():
@@ -402,7 +398,12 @@ def test_the_json_has_the_fields_of_the_contract():
 def test_the_document_has_a_table_per_process_and_per_rep():
     reports = [kpis(ground(owners=(1, 2), by_rep={})), kpis(ground())]
     document = kpis_document(reports, AS_OF, None)
-    assert [table.title.split(" · ")[-1] for table in document.tables] == ["77% gone", "anna", "Ben", "77% gone"]
+    assert [shown_title(table, "en_US").split(" · ")[-1] for table in document.tables] == [
+        "77% gone",
+        "anna",
+        "Ben",
+        "77% gone",
+    ]
     assert document.json["as_of"] == "2026-11-23"
     assert all(len(line) == len(table.columns) for table in document.tables for line in table.rows)
 

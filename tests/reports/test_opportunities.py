@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from milestone_cli.domain.money import currency
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.process import Milestone, Process, ProcessHistory
+from milestone_cli.render.cells import shown_line
 from milestone_cli.reports.opportunities import (
     Choice,
     Listed,
@@ -95,7 +96,7 @@ def test_hidden_ones_are_those_that_fit_the_rest_of_the_choice():
     assert ([one.key for one in found.rows], dict(found.hidden)) == (["c"], {Status.WON: 1})
     note = opportunities_document(found, D, "anna").tables[0].notes[0]
     assert isinstance(note, Sentence)
-    assert note.template == "Hidden here: {} won; --status won lists them."
+    assert shown_line(note, "en_US") == "Hidden here: 1 won; --status won lists them."
 
 
 def test_asking_for_a_status_hides_nothing():

@@ -12,6 +12,7 @@ from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.estimate.journeys import Journeys
 from milestone_cli.estimate.plan import SectionPlan
 from milestone_cli.estimate.rates import section_rates
+from milestone_cli.render.cells import shown_line
 from milestone_cli.reports.rates import RatesReport, rates_document
 
 
@@ -41,7 +42,7 @@ def report():
 def test_a_change_is_said_with_what_to_do_about_the_how_and_where_to_see_whether_that_helps(report, change, advice):
     changed = replace(report, sections=(replace(report.sections[0], changed=change),))
     notes = rates_document([changed], 20_000, None).tables[0].notes
-    assert any(advice in str(getattr(note, "template", note)) for note in notes)
+    assert any(advice in shown_line(note, "en_US") for note in notes)
     assert any("`ms rates --by version`" in str(note) for note in notes)
     assert rates_document([changed], 20_000, None).json["processes"][0]["sections"][0]["changed"] is True
 

@@ -300,7 +300,7 @@ def amended_document(about: About, wrong: Fact, corrected: Fact, changed: Sequen
     if not about.dry_run:
         now = _text(str(corrected.number))
         line = Sentence("Fact {} of {} ({} on {}) is corrected; it is fact {} now.", (*values, now))
-    different = Sentence("Changed: {}.", (joined(changed, ", "),))
+    different = Sentence("Changed: {}.", (named(", ".join(changed)),))
     json = about.json(corrected) | {
         "corrects": wrong.id,
         "kind": corrected.kind.value,
