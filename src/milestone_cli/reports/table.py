@@ -71,6 +71,8 @@ class Column:
     """1 is always shown; the higher, the sooner a narrow screen drops the column."""
     digits: int = 0
     """Decimals that a reader sees of a NUMBER or of the percent of a RATE."""
+    group: str = ""
+    """Columns of one group are shown together or not at all: a rate never without its interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
