@@ -160,6 +160,10 @@ COMMANDS = {
         _command(
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
         ),
+        _command(
+            "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",
+            "--period=PERIOD --months=N", _LOOKS,
+        ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",

@@ -43,13 +43,14 @@ def cascade(
         for key in chosen_processes(book, call):
             currency = book.setup.processes[key].currency
             tried = None if target is None else Fraction(call.amount(target, currency))
-            reports.append(_report(book, key, as_of, rep, tried, planned=rates is RateSource.PLANNED))
+            reports.append(report_of(book, key, as_of, rep, tried, planned=rates is RateSource.PLANNED))
     call.show(cascade_document(reports, as_of, None if rep is None else rep.key))
 
 
-def _report(
+def report_of(
     book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fraction | None, *, planned: bool
 ) -> CascadeReport:
+    """Return the cascade of one process; `tried` is a target to look with, in minor units."""
     from milestone_cli.commands.grounds import basis_of
     from milestone_cli.domain.basis import NO_WORTH, mean_value
     from milestone_cli.domain.day import month_of

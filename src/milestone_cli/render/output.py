@@ -28,16 +28,23 @@ class Format(StrEnum):
     TSV = "tsv"
     MD = "md"
     XLSX = "xlsx"
+    HTML = "html"
 
 
+PAGE_FORMS = (Format.HTML, Format.JSON, Format.XLSX)
+"""What a page can be written as; html is for pages alone."""
 ENDINGS = {f".{form.value}": form for form in Format if form is not Format.TABLE}
 
 
-def choose_format(flag: Format | None, *, json: bool, output: Path | None, is_terminal: bool) -> Format:
+def choose_format(
+    flag: Format | None, *, json: bool, output: Path | None, is_terminal: bool, page: bool = False
+) -> Format:
     """Return the format: --format, else --json, else the ending of -o, else a table on a terminal and tsv in a pipe.
 
+    A `page` is html unless said otherwise.
+
     Raises:
-        UsageError: an ending that names no format; xlsx to standard output or as long as there is no writer.
+        UsageError: an ending that names no format; one that the command does not write, or not to a terminal.
     """
     to_file = output is not None and str(output) != STDOUT
     if flag is not None:
@@ -46,11 +53,26 @@ def choose_format(flag: Format | None, *, json: bool, output: Path | None, is_te
         chosen = Format.JSON
     elif output is not None and to_file:
         chosen = format_of(output)
+    elif page:
+        chosen = Format.HTML
     else:
         chosen = Format.TABLE if is_terminal else Format.TSV
+    if page != (chosen is Format.HTML):
+        _refuse_unless_shared(chosen, page=page)
     if chosen is Format.XLSX:
         _refuse_xlsx(to_file=to_file)
+    if chosen is Format.HTML and not to_file and is_terminal:
+        raise UsageError("A page is nothing to read on a terminal.", "Name a file with -o report.html.")
     return chosen
+
+
+def _refuse_unless_shared(chosen: Format, *, page: bool) -> None:
+    if page and chosen not in PAGE_FORMS:
+        raise UsageError(
+            f"A page cannot be written as {chosen.value}.", "End the file in .html, .json or .xlsx, or see `ms kpis`."
+        )
+    if not page and chosen is Format.HTML:
+        raise UsageError("html is for `ms report` alone.", "Use another format, or `ms report -o report.html`.")
 
 
 def format_of(path: Path) -> Format:
@@ -110,6 +132,8 @@ def render(
         case Format.XLSX:
             _refuse_xlsx(to_file=True)
             raise AssertionError
+        case Format.HTML:
+            raise AssertionError("tables are refused as html before")
         case _:
             assert_never(form)
 

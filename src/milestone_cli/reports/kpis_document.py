@@ -65,15 +65,7 @@ def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) ->
 def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
     """Return today's page: per process the lamps and where to act."""
     wanted = ("number", "milestone", "target", "reached", "ratio", "lamp", "reason")
-    kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
-    tables = tuple(
-        replace(
-            _table(report),
-            columns=tuple(COLUMNS[place] for place in kept),
-            rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
-        )
-        for report in reports
-    )
+    tables = tuple(kpis_table(report, wanted) for report in reports)
     json: dict[str, object] = {
         "as_of": iso(as_of),
         "rep": rep,
@@ -82,6 +74,16 @@ def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -
     }
     return Document(
         tables=tables, after=("`ms kpis` shows more; `ms advance` records what a customer did.",), json=json
+    )
+
+
+def kpis_table(report: KpisReport, wanted: Sequence[str]) -> Table:
+    """Return the table with these of its columns, by key."""
+    kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
+    return replace(
+        _table(report),
+        columns=tuple(COLUMNS[place] for place in kept),
+        rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
     )
 
 
