@@ -147,7 +147,7 @@ def months_axis(field: str, months: Sequence[str], every: int) -> alt.X:
     return alt.X(field=field, type="ordinal", axis=axis, scale=scaled)
 
 
-def spec_of(layers: Sequence[alt.Chart], *, says: str, height: object) -> Mapping[str, object]:
+def spec_of(layers: Sequence[alt.Chart], *, says: str, height: int) -> Mapping[str, object]:
     """Return marks laid over each other as a specification that fills the width of its place."""
     import altair as alt
 

@@ -101,7 +101,7 @@ def _funnel_spec(rows: list[Row], notation: Notation) -> Mapping[str, object]:
         ),
         goal(plain, size=ROW * 0.6, across=False).encode(x=across("due", marks)),
     ]
-    return spec_of(layers, says=words.FUNNEL_SAYS, height=alt.Step(ROW))
+    return spec_of(layers, says=words.FUNNEL_SAYS, height=ROW * len(rows))
 
 
 # Month by month -----------------------------------------------------------------------------------------------------

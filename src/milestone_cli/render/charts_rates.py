@@ -124,8 +124,6 @@ def _spec(
     rows: list[Row], fields: tuple[str, str, str, str], marks: Scale, tips: dict[str, str], says: str
 ) -> Mapping[str, object]:
     """Return one row per section: a bar from the first field to the second, a dot at the third, a tick at the last."""
-    import altair as alt
-
     low, high, dot, planned = fields
     plain = base(rows, tips).encode(y=rows_axis("section"))
     layers = [
@@ -133,7 +131,7 @@ def _spec(
         goal(plain, size=22, across=False).encode(x=across(planned, marks)),
         plain.mark_point(color=GOT, filled=True, size=110, opacity=1).encode(x=across(dot, marks)),
     ]
-    return spec_of(layers, says=says, height=alt.Step(ROW))
+    return spec_of(layers, says=says, height=ROW * len(rows))
 
 
 def sections(report: ProcessReport, notation: Notation) -> Table:

@@ -83,9 +83,7 @@ UP = "yes, up by about {}"
 DOWN = "yes, down by about {}"
 UNCHANGED = "no"
 DURATIONS = "Days to the next milestone"
-DURATIONS_LEAD = (
-    "Of those who move on, half need no longer than the dot (P50), nine of ten no longer than the bar (P90)."
-)
+DURATIONS_LEAD = "Of those who move on, half need no longer than the dot, nine of ten no longer than the bar."
 DURATIONS_SAYS = (
     "One row per section: a dot at the median days, a bar up to the days of nine in ten, a tick for the plan."
 )
