@@ -14,6 +14,9 @@ from milestone_cli.reports.forecast import Figure
 from milestone_cli.reports.page import ProcessReport
 from milestone_cli.reports.table import Cell, CellKind, Column, Table
 
+SHORT = 14
+"""A text of so many letters is never broken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HtmlCell:
@@ -26,6 +29,11 @@ class HtmlCell:
     """The word of the lamp it shows, for its colour."""
     remark: str = ""
     """A second line."""
+
+    @property
+    def short(self) -> bool:
+        """Whether it stays on one line."""
+        return len(self.text) <= SHORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

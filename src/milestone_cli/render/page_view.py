@@ -15,7 +15,7 @@ from milestone_cli.render.cells import LAMPS, one_line, shown_line
 from milestone_cli.render.charts import Chart, Notation
 from milestone_cli.render.charts_ahead import fan
 from milestone_cli.render.charts_now import funnel, milestone_label, months
-from milestone_cli.render.charts_rates import durations, rates, sections
+from milestone_cli.render.charts_rates import durations, rates
 from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, reps_table
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents, nothing_known
@@ -64,10 +64,9 @@ class ProcessView:
     months: tuple[Drawn, ...]
     fan: Drawn | None
     forecast_notes: tuple[str, ...]
-    expected: HtmlTable
+    expected: HtmlTable | None
     rates: Drawn
     durations: Drawn
-    sections: HtmlTable
     dead_lead: str
     dead: HtmlTable | None
     reps: HtmlTable | None
@@ -89,8 +88,7 @@ def standing(page: Page, locale: str) -> str:
 def process_view(report: ProcessReport, locale: str) -> ProcessView:
     """Return one process as the template shows it."""
     notation = Notation(locale, report.currency)
-    grounds = report.forecast.grounds
-    drawn_rates, drawn_days = rates(report, notation), durations(report, notation)
+    known = _known(report)
     return ProcessView(
         key=report.key,
         title=one_line(report.kpis.title),
@@ -100,16 +98,21 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         lamp_notes=_lines(kpis_table(report.kpis, ()).notes, locale),
         levers=_lines(_strongest(report), locale),
         months=tuple(_drawn(chart, locale) for chart in months(report, notation)),
-        fan=None if grounds is None or nothing_known(grounds) else _drawn(fan(report, notation), locale),
+        fan=_drawn(fan(report, notation), locale) if known else None,
         forecast_notes=_lines(list(forecast_notes(report.forecast)), locale),
-        expected=expected_table(report, locale),
-        rates=_drawn(drawn_rates, locale),
-        durations=_drawn(drawn_days, locale),
-        sections=html_table(sections(report, notation), locale),
+        expected=expected_table(report, locale) if known else None,
+        rates=_drawn(rates(report, notation), locale),
+        durations=_drawn(durations(report, notation), locale),
         dead_lead=_dead_lead(report, notation),
         dead=dead_table(report, locale),
         reps=reps_table(report, locale),
     )
+
+
+def _known(report: ProcessReport) -> bool:
+    """Return whether there is anything to forecast from."""
+    grounds = report.forecast.grounds
+    return grounds is not None and not nothing_known(grounds)
 
 
 def _drawn(chart: Chart, locale: str, heading: int = 0) -> Drawn:
@@ -165,9 +168,9 @@ def _act(report: ProcessReport, notation: Notation) -> Card:
 
 
 def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
-    grounds, total, months = report.forecast.grounds, report.forecast.shown.stream.total, len(report.forecast.months)
-    if grounds is None or nothing_known(grounds):
+    if not _known(report):
         return
+    total, months = report.forecast.shown.stream.total, len(report.forecast.months)
     p10, p50, p90 = (
         notation.text(to_three_digits(one, report.currency).cell, CellKind.MONEY)
         for one in (total.p10, total.p50, total.p90)

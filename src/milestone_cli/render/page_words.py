@@ -12,8 +12,6 @@ GONE = "{} of the period gone"
 CONTENTS = "On this page"
 NO_SCRIPTS = "The charts need scripts, which are switched off here. The tables hold the same figures."
 FIGURES = "Figures"
-AND_MORE = "and {} more"
-NOTHING_YET = "Nothing yet."
 
 # The headline: label, and a remark under the figure
 ARRIVED = "{} this period"
@@ -51,11 +49,11 @@ MONTH = "Month"
 LAMP = "Lamp"
 RUNNING = "The running month"
 FORECAST = "Forecast of {}"
+NO_FORECAST = "Forecast"
 FORECAST_SAYS = (
     "Bars of what arrived in the past months, then a band from P10 to P90 with a line at P50 for the months to come,"
     " and a mark for the target of each month."
 )
-FAN = "Past months and the months to come"
 TARGET = "Target"
 ARRIVED_SO_FAR = "Arrived"
 P10_TO_P90 = "P10 to P90"
