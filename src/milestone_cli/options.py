@@ -206,17 +206,17 @@ class Call:
     def show(self, document: Document) -> None:
         """Write the result where and as it was asked for."""
         from milestone_cli.render.delivery import deliver
-        from milestone_cli.render.output import STDOUT, render
+        from milestone_cli.render.output import STDOUT, workbook_or_text
 
         to_screen = self.output is None or str(self.output) == STDOUT
-        text = render(
+        content = workbook_or_text(
             document,
             self.format,
             locale=self.locale.tag,
             width=self.terminal.table_width if to_screen else None,
             colour=self.terminal.colour and to_screen,
         )
-        taken = deliver(text, self.output, self.terminal.stdout)
+        taken = deliver(content, self.output, self.terminal.stdout)
         if taken and document.tables and self.format in (Format.CSV, Format.TSV):
             self._remark(document)
 

@@ -1,4 +1,4 @@
-"""The page of `ms report` as a browser shows it: drawn in full, quiet, asking nobody, legible in the dark and on paper."""
+"""The page of `ms report` in a browser: drawn in full, quiet, asking nobody, legible in the dark and on paper."""
 
 from __future__ import annotations
 

@@ -7,12 +7,13 @@ import hashlib
 import json
 import random
 import re
+import zipfile
 from html.parser import HTMLParser
 
 import pytest
 
 from milestone_cli.domain.day import iso, parse_iso
-from milestone_cli.render import pages
+from milestone_cli.render import output
 
 HEAD = "opportunity,milestone,date,value,customer,rep,outcome\n"
 HOSTILE = ("<script>alert(1)</script>", "[red]x[/red]", "=cmd()", "</script><img src=x onerror=alert(2)>", "a & b `c`")
@@ -209,8 +210,16 @@ def test_the_figures_alone_come_as_json(teams, tmp_path, page_of):
     assert teams("report", "--json").json["as_of"] == "2026-11-23"
 
 
+def test_as_a_workbook_every_section_has_its_sheet(teams, tmp_path):
+    assert teams("report", "-o", str(tmp_path / "r.xlsx")).code == 0
+    with zipfile.ZipFile(tmp_path / "r.xlsx") as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    sections = ("kpis", "reps", "cascade", "arrivals", "forecast", "expected", "expected 2", "rates", "dead horses")
+    assert names[:9] == [f"b2b {section}" for section in sections]
+
+
 def test_without_the_extra_it_says_how_to_install_it_before_it_looks_at_any_file(ms, tmp_path, monkeypatch):
-    monkeypatch.setattr(pages, "find_spec", lambda name: None if name == "vl_convert" else object())
+    monkeypatch.setattr(output, "find_spec", lambda name: None if name == "vl_convert" else object())
     answer = ms("report", "-o", str(tmp_path / "r.html"), "--db", str(tmp_path / "none.db"))
     assert answer.code == 1
     assert "needs altair, jinja2 and vl-convert-python" in answer.err

@@ -25,18 +25,18 @@ def report(
 ) -> None:
     """Write one page with lamps, arrivals, forecast, rates and dead horses, to print or to send.
 
-    The page works offline and loads nothing; -o report.json writes its figures. Needs the extra `report`.
+    The page works offline and loads nothing; it needs the extra `report`. -o report.xlsx writes one sheet a section
+    (extra `excel`), -o report.json the figures.
 
     Examples:
       ms report -o report.html
       ms report --rep anna --period last-month -o anna.html
     """
     from milestone_cli.render.delivery import deliver
-    from milestone_cli.render.pages import page_text, require
+    from milestone_cli.render.pages import page_content
 
-    require(call.format)
     page = _page(call, period, months)
-    deliver(page_text(page, call.format, locale=call.locale.tag), call.output, call.terminal.stdout)
+    deliver(page_content(page, call.format, locale=call.locale.tag), call.output, call.terminal.stdout)
 
 
 def _page(call: Call, period: str, months: int) -> Page:
