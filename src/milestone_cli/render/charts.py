@@ -158,6 +158,6 @@ def spec_of(layers: Sequence[alt.Chart], *, says: str, height: int) -> Mapping[s
         background="transparent",
         font=FONT,
         view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(aria=False, gridColor=LINE, labelColor=QUIET, labelFontSize=12, titleColor=QUIET),
+        axis=alt.AxisConfig(aria=False, gridColor=LINE, labelColor=QUIET, labelFontSize=11, titleColor=QUIET),
     ).to_dict()
     return found

@@ -62,7 +62,9 @@ MEAN = "Mean"
 MEAN_OF_PAST = "Mean of the finished months: {}"
 CHANCE_SHORT = "Chance"
 EXPECTED = "Lamps to expect"
-EXPECTED_LEAD = "Green where P50 reaches the month's target, amber where P90 does, red where neither does."
+EXPECTED_LEAD = (
+    "Green where P50 reaches the month's target, amber where P90 does, red where neither does; the share is P50's."
+)
 MILESTONE = "Milestone"
 RATES = "Success rates"
 RATES_LEAD = "The share that ever reaches the next milestone, with the 90 % interval; a tick marks the plan."
