@@ -68,6 +68,7 @@ def measured(basis: Basis) -> Basis:
         source=RateSource.MEASURED,
         rates=(Fraction(2, 5),) * len(sections),
         measured=sections,
+        expected=((0.25,) * len(KNOT_WEEKS),) * len(sections),
         needs=((1.0, 3.0),) * (len(sections) + 1),
     )
 

@@ -150,6 +150,7 @@ def test_periods_are_offered_with_the_quarters_of_the_running_year(offer):
     assert offer("kpis", "--period", "2026-q", MS_TODAY="2026-11-23") == [f"2026-Q{n}" for n in (1, 2, 3, 4)]
     assert "2026-11" in offer("kpis", "--period", "2026-1", MS_TODAY="2026-11-23")
     assert offer("set-target", "5", "--from", "2026-1", MS_TODAY="2026-11-23") == ["2026-10", "2026-11", "2026-12"]
+    assert "2027-06" in offer("cascade", "--for", "2027-0", MS_TODAY="2026-11-23")
 
 
 def test_where_nothing_more_can_stand_options_are_offered(offer):

@@ -1,28 +1,27 @@
 """Forecasts of simulated teams against the run rate, a CRM's pipeline and AutoETS: `python benchmarks/forecast/run.py`.
 
 Six scenarios, four sizes, rolling origins, only what was recorded by each origin; scores are those of the sum of six
-months and of single months at the last milestone, in mean months. `--real DIRECTORY` adds real logs in the native form.
+months and of single months at the last milestone, in mean months.
 """
 
 from __future__ import annotations
 
-import os
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
 from multiprocessing import Pool
 from pathlib import Path
 
+# one thread each: the processes themselves are the parallel part; has to be set before numpy is imported
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np
-from simulator import SCENARIOS
-from study import LAST, Job, Score, study
+import numpy as np  # noqa: E402
+from simulator import SCENARIOS  # noqa: E402
+from study import LAST, Job, Score, study  # noqa: E402
 
 TEAMS = {40: 8, 200: 5, 2000: 3, 20000: 1}
 """How many seeds per scenario and number of opportunities a year."""
@@ -76,12 +75,13 @@ def summary(scores: Sequence[Score]) -> None:
         for scenario in SCENARIOS:
             _row("", scenario, [score for score in own if score.scenario == scenario])
     turned = [
-        score.said / score.came for score in scores
+        score for score in scores
         if score.scenario == "regime" and score.origin == TURNED and score.span == "s6" and score.method == "ms"
-        and score.size >= 2000 and score.came > 0
+        and score.size >= 2000
     ]  # fmt: skip
     if turned:
-        print(f"\nhalf a year after the market turned, expected over observed money: {np.mean(turned):.2f}")
+        ratio = sum(score.said for score in turned) / sum(score.came for score in turned)
+        print(f"\nhalf a year after the market turned, expected over observed money: {ratio:.2f} ({len(turned)} teams)")
 
 
 def _row(size: str, scenario: str, scores: Sequence[Score]) -> None:
@@ -91,7 +91,8 @@ def _row(size: str, scenario: str, scores: Sequence[Score]) -> None:
     single = _by_method([score for score in scores if not score.span.startswith("s")])
     ours = sums["ms"]
     ratios = " ".join(f"{_ratio(sums, method):6.3f}" for method in ("run12", "crm", "ets"))
-    print(f"{size:>6} {scenario:14} {len(ours):7} {_crps(ours):7.3f} | {'':8} {ratios} | {_ratio(single, 'run12'):6.3f} |"
+    print(f"{size:>6} {scenario:14} {len(ours):7} {_crps(ours):7.3f} | {'':8} {ratios} |"
+          f" {_ratio(single, 'run12'):6.3f} |"
           f" {np.mean([s.in_80 for s in ours]):5.2f}  {np.mean([s.in_90 for s in ours]):5.2f} |"
           f" {np.mean([s.bias for s in ours]):6.3f}")  # fmt: skip
 

@@ -118,7 +118,7 @@ def _came(team: Team, ends: list[int], milestone: int) -> Floats:
 
 
 def _mean_month(team: Team, milestone: int, size: int) -> float:
-    """Return the team's mean month from the third to the seventh year; for tiny teams at least a share of its inflow."""
+    """Return the team's mean month from the third to the seventh year; of tiny teams at least a share of the inflow."""
     days, first = team.truth[:, milestone], 30 * MONTH
     inside = (days >= first) & (days < 84 * MONTH)
     least = 0.3 * size / 12 * float(team.values[:, 0].mean()) * float(np.prod(np.nanmean(team.chances, axis=0)))

@@ -246,7 +246,8 @@ def _periods(kind: str, word: str, environ: Mapping[str, str]) -> list[str]:
     year = int(told[:4]) if re.fullmatch(_ISO, told) else time.localtime().tm_year
     months = [f"{y}-{month:02d}" for y in (year, year - 1) for month in range(1, 13)]
     if kind == "MONTH":
-        return ["this-month", "next-month", "last-month", *months]
+        ahead = [f"{year + 1}-{month:02d}" for month in range(1, 13)]
+        return ["this-month", "next-month", "last-month", *months, *ahead]
     quarters = [f"{year}-Q{quarter}" for quarter in range(1, 5)]
     return [*_RUNNING.split(), *quarters, *([str(year), *months] if word[:1].isdigit() else [])]
 

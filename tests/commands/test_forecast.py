@@ -148,7 +148,7 @@ def test_processes_of_one_currency_add_up(teams, write, process_of, tmp_path):
         (["rate 4->5 = 0.05"], False),
         (["inflow +50%"], True),
         (["inflow -50 %"], False),
-        (["lose b2b-1", "inflow -10%"], False),
+        (["rate 4->5 = 30%", "inflow -10%"], False),
     ],
 )
 def test_what_if_stands_beside_what_is(teams, supposed, more):
@@ -220,7 +220,9 @@ def test_a_past_day_knows_nothing_later(teams, tmp_path):
 def test_without_a_fact_it_says_so_and_promises_nothing(team):
     process = said(team)
     assert {euros(figure) for figure in (*process["months"], process["total"])} == {0.0}
-    assert process["total"]["chance_of_target"] == 0
+    total = process["total"]
+    assert [total[name] for name in ("p05", "p50", "p95", "chance_of_target", "lamp")] == [None] * 4 + ["grey"]
+    assert "Nothing has been recorded yet" in team("forecast", "--process", "all", "--format", "table").out
     assert "Nothing has been recorded yet" in team("forecast", "--format", "table").out
 
 
@@ -290,3 +292,73 @@ def test_what_cannot_be_is_refused(teams, argv, code, words):
     answer = teams("forecast", *argv)
     assert (int(answer.code), answer.out) == (code, "")
     assert words in answer.err
+
+
+def test_on_the_day_of_a_takeover_the_open_business_is_forecast(team):
+    for number in range(5):
+        assert team("add", f"c{number}", "--value", "50k", "--rep", "anna").code == 0
+        assert team("standing", f"c{number}", "2", "--since", "2026-11-05").code == 0
+    words = team("forecast", "--format", "table").out
+    assert euros(said(team)["total"], "from_open") > 0
+    assert "8 chances in 10" in words
+    assert "Nothing has been recorded" not in words
+
+
+def test_without_a_potential_heads_are_forecast_and_no_money_is_pretended(team):
+    for number in range(9):
+        assert team("add", f"c{number}", "--reached", "4", "--on", "2026-11-05", "--rep", "anna").code == 0
+    total = said(team)["total"]
+    assert (total["p10"], total["lamp"], total["count_mean"] > 0) == (None, "grey", True)
+    assert "No potential is known" in team("forecast", "--format", "table").out
+
+
+def test_together_it_still_says_what_each_process_stands_on(teams):
+    found = teams("forecast", "--process", "all", "--explain", "--json").json["processes"][0]
+    assert found["parts"] == ["b2b"]
+    assert found["explain"]["b2b"]["inflow_months"] >= 12
+    table = teams("forecast", "--process", "all", "--explain", "--format", "table").out
+    assert "b2b: Corrected by 6 forecasts of past days" in table
+    assert "who carries it" in table
+
+
+@pytest.mark.parametrize("state", ["lost", "dead", "target"])
+def test_losing_what_nothing_rests_on_is_refused(teams, state):
+    if state == "target":
+        assert teams("add", "Nobody").code == 0
+        key = "nobody"
+    else:
+        key = teams("opportunities", "--status", state, "--json").json["opportunities"][0]["key"]
+    answer = teams("forecast", "--what-if", f"lose {key}")
+    assert int(answer.code) == 1
+    assert "No forecast rests on" in answer.err
+
+
+@pytest.fixture
+def revised(teams, write, process_of):
+    """The milestone `problem` gave way to `pilot` in September."""
+    from dataclasses import replace
+
+    from milestone_cli.domain.day import parse_iso
+
+    plan = process_of("b2b")
+    pilot = replace(plan.milestones[2], key="pilot", name="Pilot")
+    new = replace(plan, milestones=(*plan.milestones[:2], pilot, *plan.milestones[3:]))
+    write(lambda ledger: ledger.define(new, on=20_650, valid_from=parse_iso("2026-09-01")))
+    return teams
+
+
+def test_after_a_revision_the_forecast_carries_just_those_that_the_list_calls_open(revised):
+    listed = revised("opportunities", "--status", "open", "--json").json["opportunities"]
+    carriers = said(revised, "--explain")["explain"]["carriers"]
+    assert {one["opportunity"]: one["waiting_days"] for one in carriers} == {
+        one["key"]: one["waiting_days"] for one in listed
+    }
+    assert len(carriers) > 3
+
+
+def test_a_month_is_the_same_whatever_else_is_asked(teams):
+    six = said(teams, "--months", "6")
+    assert said(teams, "--months", "1")["months"][0] == six["months"][0]
+    assert said(teams, "--months", "30")["months"][:6] == six["months"]
+    assert said(teams, "--months", "6", "--milestone", "all")["months"] == six["months"]
+    assert said(teams, "--months", "6", "--milestone", "all")["total"] == six["total"]

@@ -432,4 +432,4 @@ def test_a_book_is_refused_where_facts_are_and_where_it_is_not_whole(team, tmp_p
 def test_the_tables_of_a_whole_book_are_all_there():
     from milestone_cli.store.whole import ROWS
 
-    assert set(ROWS) | {"meta", "arrival", "tenure", "hindcast"} == set(TABLES)
+    assert set(ROWS) | {"meta", "arrival", "tenure", "loss", "hindcast"} == set(TABLES)

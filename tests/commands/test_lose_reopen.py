@@ -15,11 +15,30 @@ def acme(team):
 
 def test_lose_says_since_when_and_when_to_look_again(acme):
     said = acme("lose", "acme", "--reason", "Too dear", "--revisit", "+12w", "--on", "2026-11-20")
-    assert said.out.splitlines() == ["acme is lost since Nov 20, 2026.", "Look at it again on Feb 15, 2027."]
+    assert said.out.splitlines() == [
+        "acme is lost since Nov 20, 2026.",
+        "No lamp moves, and the forecast stays as it is.",
+        "Look at it again on Feb 15, 2027.",
+    ]
     shown = acme("show", "acme", "--json").json
     assert (shown["status"], shown["waiting_days"], shown["milestone"]) == ("lost", None, 2)
     last = shown["facts"][-1]
     assert (last["kind"], last["reason"], last["revisit_on"]) == ("lost", "Too dear", "2027-02-15")
+
+
+def test_lose_says_how_little_of_the_forecast_it_costs(acme):
+    acme("revalue", "acme", "40k")
+    assert "No lamp moves; forecast -€5,000." in acme("lose", "acme", "--dry-run").out
+    found = acme("lose", "acme", "--json").json
+    assert (found["worth_before"], found["worth_now"]) == ("5000.00", "0.00")
+    said = acme("reopen", "acme")
+    assert "Worth €5,000, was €0." in said.out
+
+
+def test_to_let_a_dead_horse_go_costs_nothing(acme):
+    acme("revalue", "acme", "40k")
+    said = acme("lose", "acme", "--as-of", "2027-02-01")
+    assert "No lamp moves, and the forecast stays as it is: it was set aside already." in said.out
 
 
 def test_json_is_the_whole_object(acme):

@@ -109,3 +109,13 @@ def test_an_undone_undo_leaves_a_fact_standing(acme):
     acme("undo", "6")
     last = acme("show", "acme", "--json").json["facts"][-1]
     assert (last["kind"], last["voided_by"]) == ("lost", None)
+
+
+def test_an_open_one_says_what_it_is_worth(team):
+    team("add", "Beta", "--value", "40k", "--reached", "4")
+    assert "Worth €20,000." in team("show", "beta", "--format", "table").out
+    found = team("show", "beta", "--json").json
+    assert (found["worth"], found["worth_assumed"]) == ("20000.00", False)
+    team("lose", "beta")
+    assert "Worth" not in team("show", "beta", "--format", "table").out
+    assert team("show", "beta", "--json").json["worth"] == "0.00"

@@ -21,6 +21,7 @@ def test_it_stands_there_without_an_arrival_and_its_clock_runs_from_since(acme):
             "acme stands at milestone 3 (Problem) since Jun 1, 2026, taken over on Nov 23, 2026: "
             "an opening balance, no arrival."
         ),
+        "Worth €30,000.",
         "Next to win: milestone 4 (Offer): The customer does offer",
         "  - Ask for offer",
     ]

@@ -60,3 +60,38 @@ def stationary(seed, size, rate, *, median=40.0, recorded_losses=0.6, span=1500,
         lost=np.where(told & (end <= span), end, NAN),
         values=np.stack([value, value], axis=1),
     )
+
+
+def pipeline(seed, size=400, rates=(0.6, 0.5, 0.5), *, span=1400, median=30.0, reps=3, skipped=0.05, known_late=False):
+    """Return journeys over len(rates) sections: jumps, recorded and unrecorded losses, log-normal potentials."""
+    rng = np.random.default_rng(seed)
+    milestones = len(rates) + 1
+    recorded = np.full((size, milestones), NAN)
+    recorded[:, 0] = np.floor(rng.uniform(0, span, size))
+    lost = np.full(size, NAN)
+    there = np.ones(size, bool)
+    worth = rng.normal(size=size)
+    for section, rate in enumerate(rates):
+        chance = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) - 0.3 * worth)))
+        moves = there & (rng.random(size) < chance)
+        stay = np.ceil(median * np.exp(rng.normal(0, 0.7, size)))
+        recorded[moves, section + 1] = recorded[moves, section] + stay[moves]
+        told = there & ~moves & (rng.random(size) < 0.6)
+        lost[told] = recorded[told, section] + stay[told]
+        there = moves
+    jumped = rng.random(recorded.shape) < skipped
+    jumped[:, [0, -1]] = False
+    recorded[jumped] = NAN
+    known = recorded + np.floor(rng.exponential(6, recorded.shape)) if known_late else None
+    seen = recorded if known is None else known
+    recorded = np.where(seen <= span, recorded, NAN)
+    lost = np.where(lost <= span, lost, NAN)
+    return Journeys.in_order(
+        span,
+        recorded=recorded,
+        lost=lost,
+        values=np.repeat(np.round(1000 * np.exp(worth))[:, None], milestones, axis=1),
+        seen_from=np.full(size, -np.inf),
+        rep=rng.integers(-1, reps, size),
+        known=known,
+    )

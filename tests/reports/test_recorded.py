@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from milestone_cli.domain.expected import Expected
 from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import currency
+from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.process import Milestone
 from milestone_cli.render.cells import shown_line
 from milestone_cli.reports.recorded import (
     About,
     Advance,
     Handover,
-    MovedLamp,
     Numbered,
     Undoing,
     advanced_document,
@@ -20,9 +21,11 @@ from milestone_cli.reports.recorded import (
     next_lines,
     undone_document,
 )
+from milestone_cli.reports.reward import MovedLamp, WorthMove
 
 EUR = currency("EUR")
 ABOUT = About(opportunity="acme", customer="Acme", currency=EUR, dry_run=False)
+UNKNOWN = WorthMove(before=Expected(amount=None), now=Expected(amount=None), status=Status.OPEN)
 OFFER = Numbered(4, Milestone(key="offer", name="Offer"))
 
 
@@ -36,23 +39,21 @@ def advance(**more) -> Advance:
         "reached": OFFER,
         "implied": (),
         "won": False,
-        "month": "2024-10",
+        "month": 2024 * 12 + 9,
         "whose": None,
         "lamps": (),
+        "worth": UNKNOWN,
         "next": None,
     }
     return Advance(**(fields | more))
 
 
 def test_the_team_s_lamps_move_where_nobody_owns_it():
-    lamp = MovedLamp(4, "Offer", Lamp.RED, Lamp.AMBER, 0.25, 0.5)
+    lamp = MovedLamp(4, Lamp.RED, Lamp.AMBER, 0.25, 0.5)
     said = lines(advanced_document(ABOUT, advance(lamps=(lamp,))))
     assert said == [
         "acme reached milestone 4 (Offer) on Oct 4, 2024.",
-        (
-            "Lamp of milestone 4 (Offer) for the team in 2024-10: from ■ red to ▲ amber, "
-            "now 50% of the target instead of 25%."
-        ),
+        "team in Oct 2024: M4 25% -> 50%, ■ red -> ▲ amber.",
     ]
 
 

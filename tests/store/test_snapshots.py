@@ -6,9 +6,11 @@ from contextlib import closing
 from fractions import Fraction
 
 import pytest
+from tests.desk import measured
 
 from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
+from milestone_cli.store import snapshots
 from milestone_cli.store.book import Book, Opening, open_book
 from milestone_cli.store.recording import NewOpportunity
 from milestone_cli.store.sqlite import Access
@@ -164,11 +166,11 @@ def test_a_damaged_snapshot_is_not_read_but_made_anew(book, damage):
 
 
 def test_a_snapshot_of_another_form_is_made_anew(book, monkeypatch):
-    monkeypatch.setattr("milestone_cli.store.snapshots.FORM", 2)
+    monkeypatch.setattr("milestone_cli.store.snapshots.FORM", 99)
     basis(book)
     with closing(sqlite3.connect(book.path)) as raw:
         [payload] = raw.execute("SELECT payload FROM snapshot").fetchone()
-    assert '"form":2' in payload
+    assert '"form":99' in payload
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of a Unix")
@@ -270,6 +272,25 @@ def test_where_the_book_began_within_the_month_the_owners_are_those_at_the_first
     desk.add("Bolt", FIRST + 4, ("1", FIRST + 9), rep=desk.rep("ben"))
     assert basis(desk, as_of=FIRST + 8).owners == (1,)
     assert basis(desk, as_of=FIRST + 12).owners == (1,)
+
+
+def test_a_need_of_the_rates_alone_does_not_fix_who_shares_the_target(desk):
+    desk.add("Acme", FIRST + 4, ("1", FIRST + 5), rep=desk.rep("anna"))
+    with desk.reading() as opened:
+        assert opened.basis("b2b", NOVEMBER, FIRST + 8, for_targets=False).owners == (1,)
+    assert stored(desk) == []
+    desk.add("Bolt", FIRST + 4, ("1", FIRST + 9), rep=desk.rep("ben"))
+    assert basis(desk, as_of=FIRST + 12).owners == (1, 2)
+
+
+def test_what_was_measured_is_read_as_it_was_stored(desk):
+    desk.add("Acme", DAY, ("1", DAY), rep=desk.rep("anna"))
+    found = measured(basis(desk))
+    desk.rebuild()
+    with desk.writing() as ledger:
+        snapshots.save(ledger.book.connection, 1, found, now=1)
+    assert basis(desk) == found
+    assert len(found.expected) == 4
 
 
 def test_the_mean_is_taken_over_the_24_months_before(desk):

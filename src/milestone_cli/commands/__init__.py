@@ -143,7 +143,7 @@ COMMANDS = {
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT --rates=RATES", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
@@ -152,6 +152,10 @@ COMMANDS = {
         _command(
             "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
+        ),
+        _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
+        _command(
+            "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
         ),
         _command(
             "opportunities", LOOK, "list the opportunities", "",

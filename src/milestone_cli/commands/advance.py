@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from milestone_cli.domain.facts import Evidence, Fact
     from milestone_cli.reports.kpis import KpisReport
     from milestone_cli.reports.recorded import Advance
+    from milestone_cli.reports.reward import MovedLamp, WorthMove
     from milestone_cli.store.book import Book
 
 QUESTION = "What did the customer do, say or write? (Enter skips; begin with did: or wrote: where they said nothing)"
@@ -37,16 +38,17 @@ def advance(
     ] = None,
     value: Annotated[str | None, typer.Option("--value", metavar="AMOUNT", help="Its potential from then on.")] = None,
 ) -> None:
-    """Record that the customer reached a milestone; say which lamp moved and what to win next.
+    """Record that the customer reached a milestone; say which lamp moved, its worth and what to win next.
 
     Examples:
       ms advance acme 3 --said "Yes, that costs us 200 hours a month" --by "Ms Meier"
       ms advance acme offer --wrote "Please send the contract" --on yesterday
     """
     from milestone_cli.commands.opening import writing
-    from milestone_cli.commands.recorded import about, case_of, day_of, show_recorded
+    from milestone_cli.commands.recorded import about, case_of, day_of, ground_of, show_recorded, worth_moved
     from milestone_cli.domain.changes import advance as decided
     from milestone_cli.reports.recorded import advanced_document
+    from milestone_cli.reports.reward import moved_lamps
 
     day = day_of(call, on)
     words = words_of(did, said, wrote, by=by, ref=ref)
@@ -56,13 +58,14 @@ def advance(
         case = case_of(call, ledger.book, opportunity)
         amount = None if value is None else call.amount(value, case.history.currency)
         facts = decided(case, milestone, on=day, words=words, value=amount)
-        rep = case.owner_on(day)
+        rep, basis = case.owner_on(day), ground_of(ledger.book, case)
         before = _kpis(ledger.book, case, day, rep)
         recorded = ledger.record(facts)
         ledger.project()
         after = _kpis(ledger.book, case, day, rep)
     done = replace(case, facts=(*case.facts, *recorded))
-    show_recorded(call, advanced_document(about(call, case), _advance(case, done, recorded[0], before, after)))
+    told = _advance(case, done, recorded[0], moved_lamps(before, after), after, worth_moved(case, done, basis))
+    show_recorded(call, advanced_document(about(call, case), told))
 
 
 def words_of(
@@ -129,9 +132,11 @@ def _kpis(book: Book, case: Case, day: Day, rep: int | None) -> KpisReport:
     return month_kpis(book, case.history.key, month_of(day), case.today, owner)
 
 
-def _advance(case: Case, done: Case, fact: Fact, before: KpisReport, after: KpisReport) -> Advance:
+def _advance(
+    case: Case, done: Case, fact: Fact, lamps: tuple[MovedLamp, ...], month: KpisReport, worth: WorthMove
+) -> Advance:
     from milestone_cli.commands.recorded import next_of, numbered
-    from milestone_cli.reports.recorded import Advance, Numbered, moved_lamps
+    from milestone_cli.reports.recorded import Advance, Numbered
 
     was, state = case.state(), done.state()
     key = fact.milestone or ""
@@ -144,8 +149,9 @@ def _advance(case: Case, done: Case, fact: Fact, before: KpisReport, after: Kpis
         reached=own or Numbered(process.number_of(key) or 0, process.milestones[(process.number_of(key) or 1) - 1]),
         implied=tuple(one for one in implied if one is not None),
         won=state.won_on is not None and was.won_on is None,
-        month=after.period.label,
-        whose=None if after.rep is None else after.rep.key,
-        lamps=moved_lamps(before, after),
+        month=month.period.months()[0],
+        whose=None if month.rep is None else month.rep.key,
+        lamps=lamps,
+        worth=worth,
         next=next_of(done, state),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from milestone_cli.errors import ProcessNeeded, UsageError
+from milestone_cli.errors import InvalidValue, ProcessNeeded, UsageError
 
 if TYPE_CHECKING:
+    from milestone_cli.domain.day import Day
     from milestone_cli.domain.setup import Rep
     from milestone_cli.options import Call
     from milestone_cli.store.book import Book
@@ -36,3 +38,15 @@ def chosen_rep(book: Book, call: Call, by: StrEnum | None = None) -> Rep | None:
             f"--by {by} splits the team; it cannot go with one rep.", "Leave out one of them, or add --team."
         )
     return rep
+
+
+def day_before(call: Call, text: str, as_of: Day) -> Day:
+    """Return the day of --since, counted from the day that is looked from.
+
+    Raises:
+        InvalidValue: it cannot be read, or is not before that day.
+    """
+    day = replace(call, today=as_of).day(text)
+    if day >= as_of:
+        raise InvalidValue("--since names a day before the one that is looked from.", "Give an earlier day.")
+    return day

@@ -12,6 +12,7 @@ from milestone_cli.options import Call
 
 if TYPE_CHECKING:
     from milestone_cli.commands.forecast_parts import Asking
+    from milestone_cli.domain.day import Day
 
 MOST_MONTHS = 36
 
@@ -56,7 +57,7 @@ def forecast(
     from milestone_cli.reports.forecast_document import forecast_document
 
     as_of = looked_at(call)
-    asking = _asking(call, months, milestone, by, since, what_if or [], seed, explain=explain)
+    asking = _asking(call, months, milestone, by, since, what_if or [], seed, as_of=as_of, explain=explain)
     # a view has no journal to ask who was lost then and came back: its states must be those of the day themselves
     with reading(call, replayed=call.known_on is not None) as book:
         from milestone_cli.commands.forecast_parts import reports_of
@@ -77,6 +78,7 @@ def _asking(
     what_if: list[str],
     seed: int,
     *,
+    as_of: Day,
     explain: bool,
 ) -> Asking:
     """Return what is asked.
@@ -85,10 +87,12 @@ def _asking(
         UsageError: options that cannot go together.
         InvalidValue: a day or a what-if that cannot be read.
     """
+    from milestone_cli.commands.chosen import day_before
     from milestone_cli.commands.forecast_parts import Asking
     from milestone_cli.commands.what_if import parse_what_if
 
     together = call.process == "all"
+    every = milestone is not None and milestone.strip().casefold() == "all"
     if together and (milestone is not None or since is not None or what_if):
         raise UsageError(
             "Several processes have no milestones in common but the last one.",
@@ -102,10 +106,10 @@ def _asking(
         raise UsageError("--since compares the team's forecasts.", "Leave out one of them, or add --team.")
     return Asking(
         months=months,
-        milestone=None if milestone is None or milestone.strip() == "all" else milestone,
-        every_milestone=milestone is not None and milestone.strip() == "all",
+        milestone=None if every else milestone,
+        every_milestone=every,
         by_rep=by is By.REP,
-        since=None if since is None else call.day(since),
+        since=None if since is None else day_before(call, since, as_of),
         what_if=parse_what_if(what_if) if what_if else None,
         explain=explain,
         seed=seed,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep
-from milestone_cli.commands.forecasting import earlier, month_ends, outlook
+from milestone_cli.commands.forecasting import earlier, month_ends, outlook, seed_of
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
 from milestone_cli.errors import InvalidValue, ProcessNeeded, RuleBroken
-from milestone_cli.estimate.comparison import Change, compare, potentials, stages
+from milestone_cli.estimate.comparison import Change, compare, last_moves, potentials, stages
 from milestone_cli.estimate.known import rows_known
 from milestone_cli.estimate.model import WhatIf
 from milestone_cli.reports.forecast import (
@@ -73,9 +72,7 @@ class Forecasting:
         self.book = book
         self.rep = rep
         self.asking = asking
-        # processes are simulated apart from each other, and each in the same way whatever stands beside it
-        seed = zlib.crc32(f"{asking.seed} {process}".encode())
-        self.now = outlook(book, process, as_of, seed=seed)
+        self.now = outlook(book, process, as_of, seed=seed_of(process, asking.seed))
         self.shown = self._shown()
         last = len(self.now.process.milestones) - 1
         self.places = range(last + 1) if asking.every_milestone else sorted({self.shown, last})
@@ -96,7 +93,7 @@ class Forecasting:
         process = self.now.process
         said = self.now.forecast(self.asking.months, milestones=self.places, rep=self._number)
         arrived = self._arrived()
-        asked = self._asked()
+        asked = self._asked(said)
         found = {place: self._milestone(said, place, arrived) for place in self.places}
         return ForecastReport(
             process=process.key,
@@ -142,37 +139,38 @@ class Forecasting:
 
     # -- what else is asked --------------------------------------------------------------------------------------------
 
-    def _asked(self) -> Forecast | None:
+    def _asked(self, said: Forecast) -> Forecast | None:
         if self.asking.what_if is None:
             return None
-        question = self._question(self.asking.what_if)
+        question = self._question(self.asking.what_if, said)
         return self.now.forecast(self.asking.months, milestones=[self.shown], rep=self._number, what_if=question)
 
-    def _question(self, supposed: Supposed) -> WhatIf:
+    def _question(self, supposed: Supposed, said: Forecast) -> WhatIf:
         sections = len(self.now.plans)
         wrong = [number for number in supposed.rates if not 1 <= number <= sections]
         if wrong:
             raise InvalidValue(
-                f"{self.now.process.key} has no section {wrong[0]} -> {wrong[0] + 1}.", f"It has 1 to {sections}."
+                f"{self.now.process.key} has no section {wrong[0]} -> {wrong[0] + 1}, only 1 to {sections}.",
+                "Name the process that has it with --process.",
             )
-        rows = [row for name in supposed.lose for row in self._row_of(name)]
+        rows = [row for name in supposed.lose for row in self._row_of(name, said)]
         rates = {number - 1: rate for number, rate in supposed.rates.items()}
         return WhatIf(rates=rates, inflow=supposed.inflow, without=rows)
 
-    def _row_of(self, name: str) -> list[int]:
+    def _row_of(self, name: str, said: Forecast) -> list[int]:
         """Return the row of an opportunity; none if it is one of another process."""
         number = self.book.find(name)
-        if number in self.now.numbers:
-            return [self.now.numbers.index(number)]
+        carried = [row for row in said.carried_rows.tolist() if self.now.numbers[row] == number]
         case = self.book.case(number, self.now.as_of)
-        if case.history.key == self.now.process.key:
-            raise RuleBroken(f"{case.key} has not reached milestone 1: no forecast rests on it.", "Name another one.")
-        return []
+        if not carried and case.history.key == self.now.process.key:
+            raise RuleBroken(
+                f"No forecast rests on {case.key}: it is a target customer, closed, or a dead horse.",
+                "`ms opportunities --status open` lists what it rests on.",
+            )
+        return carried
 
     def _change(self, since: Day, said: Forecast) -> Change:
         """Return what has changed against the forecast of a past day."""
-        if since >= self.now.as_of:
-            raise InvalidValue("--since names a day before the one that is looked from.", "Give an earlier day.")
         last = len(self.now.process.milestones) - 1
         then = earlier(self.book, self.now, since)
         span = month_of(self.now.as_of) - month_of(since) + self.asking.months
@@ -219,6 +217,7 @@ class Forecasting:
     def _carriers(self, said: Forecast) -> tuple[Carrier, ...]:
         """Return every open opportunity with what it brings, the largest first."""
         seen, names = self.now.journeys, self.book.names(self.now.process.key)
+        waits_since = last_moves(seen)
         found = []
         for row, stage, potential, money in zip(
             said.carried_rows.tolist(),
@@ -235,7 +234,7 @@ class Forecasting:
                     customer=customer,
                     value=round(potential) if known else self.now.process.typical_value,
                     milestone=stage + 1,
-                    waiting_days=self.now.as_of - int(seen.recorded[row, stage]),
+                    waiting_days=self.now.as_of - int(waits_since[row]),
                     money=money,
                 )
             )
@@ -248,7 +247,7 @@ def _together(reports: Sequence[ForecastReport]) -> list[ForecastReport]:
     for report in reports:
         code = report.currency.code
         found[code] = _both(found[code], report) if code in found else replace(
-            report, process="all", title=f"All processes in {code}", grounds=None
+            report, process="all", title=f"All processes in {code}", grounds=None, parts=(report,)
         )  # fmt: skip
     return list(found.values())
 
@@ -256,7 +255,7 @@ def _together(reports: Sequence[ForecastReport]) -> list[ForecastReport]:
 def _both(mine: ForecastReport, its: ForecastReport) -> ForecastReport:
     shown = replace(mine.shown, stream=mine.shown.stream + its.shown.stream)
     reps = None if mine.reps is None or its.reps is None else _by_key(mine.reps, its.reps)
-    return replace(mine, shown=shown, milestones=(shown,), reps=reps)
+    return replace(mine, shown=shown, milestones=(shown,), reps=reps, parts=(*mine.parts, its))
 
 
 def _by_key(mine: Sequence[RepForecast], its: Sequence[RepForecast]) -> tuple[RepForecast, ...]:

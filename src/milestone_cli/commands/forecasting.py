@@ -5,6 +5,7 @@ Invariant: the same facts give the same figures; what is kept in the file is onl
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -88,6 +89,11 @@ class Outlook:
             what_if=what_if,
             model=measures.model,
         )
+
+
+def seed_of(process: str, seed: int = SEED) -> int:
+    """Return where chance begins for a process: apart from other processes, and the same whatever stands beside it."""
+    return zlib.crc32(f"{seed} {process}".encode())
 
 
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.process import Process
-    from milestone_cli.estimate.journeys import Journeys
+    from milestone_cli.estimate.journeys import Floats, Integers, Journeys
     from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.store.book import Book
     from milestone_cli.store.columns import Columns
@@ -35,10 +35,10 @@ def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> 
 
 def numbers_of(columns: Columns, places: dict[int, int]) -> list[int]:
     """Return the opportunity of each row that `assembled` makes, by number."""
-    import numpy as np
-
-    parts = [part[np.isin(part[:, 1], list(places)), 0] for part in (columns.arrivals, columns.takeovers)]
-    return [int(number) for number in np.unique(np.concatenate(parts))]
+    place = _lookup(list(places), list(places.values()))
+    arrivals, takeovers = (_placed(part, place) for part in (columns.arrivals, columns.takeovers))
+    found: list[int] = _present(arrivals[:, 0], takeovers[:, 0]).tolist()
+    return found
 
 
 def milestone_places(book: Book, version: Process) -> dict[int, int]:
@@ -64,52 +64,87 @@ def assembled(
 
     from milestone_cli.estimate.journeys import Journeys
 
-    arrivals, takeovers, losses, owners = columns.arrivals, columns.takeovers, columns.losses, columns.owners
-    withdrawn, potentials = columns.withdrawn, columns.potentials
-    place = np.full(max(*places, arrivals[:, 1].max(initial=0), takeovers[:, 1].max(initial=0)) + 1, -1)
-    for number, index in places.items():
-        place[number] = index
-    arrivals = arrivals[place[arrivals[:, 1]] >= 0]
-    takeovers = takeovers[place[takeovers[:, 1]] >= 0]
-    ids = np.unique(np.concatenate([arrivals[:, 0], takeovers[:, 0]]))
-    recorded = np.full((len(ids), milestones), np.nan)
-    values = np.full((len(ids), milestones), np.nan)
-    known_days = np.full((len(ids), milestones), np.nan)
+    place = _lookup(list(places), list(places.values()))
+    arrivals, takeovers = (_placed(part, place) for part in (columns.arrivals, columns.takeovers))
+    ids = _present(arrivals[:, 0], takeovers[:, 0])
+    elsewhere = columns.arrivals if len(arrivals) < len(columns.arrivals) else columns.arrivals[:0]
+    row_of = _lookup(ids, np.arange(len(ids)))
+    recorded, values, known = (np.full((len(ids), milestones), np.nan) for _ in range(3))
     seen_from = np.full(len(ids), -np.inf)
-    row, column = np.searchsorted(ids, arrivals[:, 0]), place[arrivals[:, 1]]
+    row, column = row_of[arrivals[:, 0]], place[arrivals[:, 1]]
     recorded[row, column] = arrivals[:, 2]
-    known_days[row, column] = arrivals[:, 4]
+    known[row, column] = arrivals[:, 4]
     values[row, column] = np.where(arrivals[:, 3] > 0, arrivals[:, 3], np.nan)
     if history_from is not None:
         seen_from[np.nanmin(recorded, axis=1, initial=np.inf) < history_from] = history_from
-    row, column = np.searchsorted(ids, takeovers[:, 0]), place[takeovers[:, 1]]
+    row, column = row_of[takeovers[:, 0]], place[takeovers[:, 1]]
     recorded[row, column] = takeovers[:, 2]
     values[row, column] = np.where(takeovers[:, 4] > 0, takeovers[:, 4], np.nan)
     seen_from[row] = np.maximum(takeovers[:, 3], -np.inf if history_from is None else history_from)
-    lost, lost_known = np.full(len(ids), np.nan), np.full(len(ids), np.nan)
-    known = losses[np.isin(losses[:, 0], ids)]
-    row = np.searchsorted(ids, known[:, 0])
-    lost[row], lost_known[row] = known[:, 1], known[:, 2]
-    rep = np.full(len(ids), -1)
-    known = owners[np.isin(owners[:, 0], ids)]
-    rep[np.searchsorted(ids, known[:, 0])] = known[:, 1]
-    taken_back = withdrawn[np.isin(withdrawn[:, 0], ids)].astype(np.float64)
-    taken_back[:, 0] = np.searchsorted(ids, taken_back[:, 0])
-    potential = np.full(len(ids), np.nan)
-    known = potentials[np.isin(potentials[:, 0], ids)]
-    potential[np.searchsorted(ids, known[:, 0])] = known[:, 1]
+    losses, taken_back, owners, potentials = (
+        _placed(part, row_of, column=0).astype(np.float64)
+        for part in (columns.losses, columns.withdrawn, columns.owners, columns.potentials)
+    )
+    taken_back[:, 0] = row_of[taken_back[:, 0].astype(np.int64)]
     return Journeys.in_order(
         as_of,
         recorded=recorded,
-        lost=lost,
+        lost=_spread(losses, row_of, len(ids), 1),
         values=values,
         seen_from=seen_from,
-        rep=rep,
-        lost_known=lost_known,
-        known=known_days,
+        rep=np.nan_to_num(_spread(owners, row_of, len(ids), 1), nan=-1).astype(np.int64),
+        lost_known=_spread(losses, row_of, len(ids), 2),
+        known=known,
         withdrawn=taken_back,
-        potential=potential if len(potentials) else None,
+        potential=_spread(potentials, row_of, len(ids), 1) if len(potentials) else None,
+        moved_since=_last_days(_placed(elsewhere, row_of, column=0), row_of, len(ids)) if len(elsewhere) else None,
     )
+
+
+def _last_days(arrivals: Integers, row_of: Integers, rows: int) -> Floats:
+    """Return the day of the last arrival of each row, whatever the milestone; NaN where there is none."""
+    import numpy as np
+
+    found = np.full(rows, -np.inf)
+    np.maximum.at(found, row_of[arrivals[:, 0]], arrivals[:, 2].astype(np.float64))
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _lookup(numbers: Sequence[int] | Integers, values: Sequence[int] | Integers) -> Integers:
+    """Return an array that gives the value of each number, -1 for others; numbers of the file are small and dense."""
+    import numpy as np
+
+    found = np.full(int(np.max(numbers, initial=0)) + 1, -1, np.int64)
+    found[np.asarray(numbers, np.int64)] = values
+    return found
+
+
+def _placed(table: Integers, known: Integers, *, column: int = 1) -> Integers:
+    """Return the rows whose number in a column has a value in a lookup."""
+    import numpy as np
+
+    numbers = table[:, column]
+    inside = np.where(numbers < len(known), numbers, 0)
+    return table[(numbers < len(known)) & (known[inside] >= 0)]
+
+
+def _present(*columns: Integers) -> Integers:
+    """Return the numbers that occur, ascending."""
+    import numpy as np
+
+    there = np.zeros(max(int(column.max(initial=0)) for column in columns) + 1, bool)
+    for column in columns:
+        there[column] = True
+    return np.flatnonzero(there)
+
+
+def _spread(table: Floats, row_of: Integers, rows: int, column: int) -> Floats:
+    """Return one value per row of the journeys, NaN where the table has none."""
+    import numpy as np
+
+    found = np.full(rows, np.nan)
+    found[row_of[table[:, 0].astype(np.int64)]] = table[:, column]
+    return found
 
 
 def section_plans(process: Process) -> list[SectionPlan]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -25,7 +26,15 @@ def lose(
       ms lose acme --revisit 2027-03-01 --on yesterday
     """
     from milestone_cli.commands.opening import writing
-    from milestone_cli.commands.recorded import about, case_of, day_of, free_text, show_recorded
+    from milestone_cli.commands.recorded import (
+        about,
+        case_of,
+        day_of,
+        free_text,
+        ground_of,
+        show_recorded,
+        worth_moved,
+    )
     from milestone_cli.domain.changes import lose as decided
     from milestone_cli.reports.recorded import lost_document
 
@@ -34,5 +43,7 @@ def lose(
     why = free_text(reason, "reason")
     with writing(call, "lose") as ledger:
         case = case_of(call, ledger.book, opportunity)
-        recorded = ledger.record(decided(case, on=day, reason=why, revisit=again))
-    show_recorded(call, lost_document(about(call, case), recorded[0]))
+        facts, basis = decided(case, on=day, reason=why, revisit=again), ground_of(ledger.book, case)
+        recorded = ledger.record(facts)
+    worth = worth_moved(case, replace(case, facts=(*case.facts, *recorded)), basis)
+    show_recorded(call, lost_document(about(call, case), recorded[0], worth))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.process import Definition
     from milestone_cli.estimate.journeys import Journeys
+    from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.estimate.rates import SectionRate
     from milestone_cli.store.book import Book
 
@@ -77,8 +78,20 @@ def _measured(seen: Journeys, definition: Definition, planned: Basis) -> Basis:
             for section, plan in zip(sections, plans, strict=True)
         ),
         measured=tuple(_kept(section) for section in sections),
+        expected=_expected(seen, plans),
         needs=tuple((round(low, _DIGITS), round(high, _DIGITS)) for low, high in required_quantiles(sections)),
     )
+
+
+def _expected(seen: Journeys, plans: Sequence[SectionPlan]) -> tuple[tuple[float, ...], ...]:
+    """Return what an opportunity is worth per money, by section and weeks waited."""
+    import numpy as np
+
+    from milestone_cli.domain.basis import KNOT_WEEKS
+    from milestone_cli.estimate.worth import worth_by_calendar
+
+    kernel = worth_by_calendar(seen, plans, np.random.default_rng(SEED))[:, list(KNOT_WEEKS)]
+    return tuple(tuple(round(float(share), _DIGITS) for share in section) for section in kernel)
 
 
 def _by_value(section: SectionRate, plan: Fraction) -> Fraction:

@@ -11,6 +11,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,18 +47,19 @@ def looked_at(call: Call) -> Day:
 
 
 @contextmanager
-def reading(call: Call, *, replayed: bool = False) -> Iterator[Book]:
+def reading(call: Call, *, replayed: bool = False, keep: bool = True) -> Iterator[Book]:
     """Hand out the book to look at.
 
     Args:
         call: names the file, --as-of and --known-on.
         replayed: state columns are needed as of that day, not arrivals alone: replay the facts where the day is past.
+        keep: store what had to be computed, where the file can be written.
     """
     from milestone_cli.store.book import open_book
     from milestone_cli.store.sqlite import Access
     from milestone_cli.store.view import view
 
-    with open_book(_opening(call, Access.READ)) as book:
+    with open_book(replace(_opening(call, Access.READ), keep=keep)) as book:
         as_of = looked_at(call) if replayed else None
         with view(book, as_of=as_of, known_on=call.known_on) as past:
             yield past

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.commands.chosen import chosen_processes, chosen_rep
+from milestone_cli.commands.chosen import chosen_processes, chosen_rep, day_before
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rates(
     from milestone_cli.reports.rates_by_version import with_versions
 
     as_of = looked_at(call)
-    first = None if since is None else call.day(since)
+    first = None if since is None else day_before(call, since, as_of)
     # a view has no journal to ask who was lost then and came back: its states must be those of the day themselves
     with reading(call, replayed=call.known_on is not None) as book:
         rep = chosen_rep(book, call, by)

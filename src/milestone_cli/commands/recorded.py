@@ -10,12 +10,14 @@ from milestone_cli.errors import UnknownName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from milestone_cli.domain.basis import Basis
     from milestone_cli.domain.changes import Case
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.opportunity import Opportunity
     from milestone_cli.domain.setup import Rep
     from milestone_cli.options import Call
     from milestone_cli.reports.recorded import About, Numbered
+    from milestone_cli.reports.reward import WorthMove
     from milestone_cli.reports.table import Document, Line
     from milestone_cli.store.book import Book
 
@@ -82,6 +84,23 @@ def numbered(case: Case, number: int) -> Numbered | None:
 
     process = case.history.at(case.today).process
     return Numbered(number, process.milestone(number)) if 1 <= number <= len(process.milestones) else None
+
+
+def ground_of(book: Book, case: Case) -> Basis:
+    """Return what the month of today says an opportunity of its process is worth: from the snapshot."""
+    from milestone_cli.domain.day import month_of
+
+    return book.basis(case.history.key, month_of(case.today), case.today, for_targets=False)
+
+
+def worth_moved(case: Case, done: Case, basis: Basis) -> WorthMove:
+    """Return what an opportunity was worth today before a command, and is worth with what it recorded."""
+    from milestone_cli.domain.expected import expected
+    from milestone_cli.reports.reward import WorthMove
+
+    was, state = case.state(), done.state()
+    before, now = (expected(one, case.history, basis, case.today) for one in (was, state))
+    return WorthMove(before=before, now=now, status=state.status)
 
 
 def show_recorded(call: Call, document: Document, remarks: Sequence[Line] = ()) -> None:

@@ -22,14 +22,25 @@ def reopen(
       ms reopen acme --on 2026-11-20
     """
     from milestone_cli.commands.opening import writing
-    from milestone_cli.commands.recorded import about, case_of, day_of, next_of, show_recorded, standing_at
+    from milestone_cli.commands.recorded import (
+        about,
+        case_of,
+        day_of,
+        ground_of,
+        next_of,
+        show_recorded,
+        standing_at,
+        worth_moved,
+    )
     from milestone_cli.domain.changes import reopen as decided
     from milestone_cli.reports.recorded import reopened_document
 
     day = day_of(call, on)
     with writing(call, "reopen") as ledger:
         case = case_of(call, ledger.book, opportunity)
-        recorded = ledger.record(decided(case, on=day))
-    state = replace(case, facts=(*case.facts, *recorded)).state()
+        facts, basis = decided(case, on=day), ground_of(ledger.book, case)
+        recorded = ledger.record(facts)
+    done = replace(case, facts=(*case.facts, *recorded))
+    state, worth = done.state(), worth_moved(case, done, basis)
     at, coming = standing_at(case, state), next_of(case, state)
-    show_recorded(call, reopened_document(about(call, case), recorded[0], at, coming))
+    show_recorded(call, reopened_document(about(call, case), recorded[0], at, coming, worth))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -24,7 +25,7 @@ def revalue(
       ms revalue acme 95000 --on 2026-11-20
     """
     from milestone_cli.commands.opening import writing
-    from milestone_cli.commands.recorded import about, case_of, day_of, show_recorded
+    from milestone_cli.commands.recorded import about, case_of, day_of, ground_of, show_recorded, worth_moved
     from milestone_cli.domain.changes import revalue as decided
     from milestone_cli.reports.recorded import revalued_document
 
@@ -32,5 +33,7 @@ def revalue(
     with writing(call, "revalue") as ledger:
         case = case_of(call, ledger.book, opportunity)
         value = call.amount(amount, case.history.currency)
-        recorded = ledger.record(decided(case, value, on=day))
-    show_recorded(call, revalued_document(about(call, case), recorded[0], case.value_on(day)))
+        facts, basis = decided(case, value, on=day), ground_of(ledger.book, case)
+        recorded = ledger.record(facts)
+    worth = worth_moved(case, replace(case, facts=(*case.facts, *recorded)), basis)
+    show_recorded(call, revalued_document(about(call, case), recorded[0], case.value_on(day), worth))

@@ -24,6 +24,7 @@ def show(
     from milestone_cli.commands.opening import looked_at, reading, reading_journal
     from milestone_cli.commands.opportunities import bases_of
     from milestone_cli.domain.day import iso
+    from milestone_cli.domain.expected import expected
     from milestone_cli.domain.facts import as_known
     from milestone_cli.domain.opportunity import replay
     from milestone_cli.reports.opportunities import Places
@@ -60,5 +61,6 @@ def show(
     names = {one.key: one.name for definition in history.definitions for one in definition.process.milestones}
     numbers = {key: number for number, key in enumerate(history.at(as_of).process.keys, start=1)}
     lines = history_of(told, standing, history)
-    shown = Shown(head=head, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
+    worth = expected(state, history, bases[history.key], as_of)
+    shown = Shown(head=head, worth=worth, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
     call.show(show_document(shown, local_time(call)))

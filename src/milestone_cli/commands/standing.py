@@ -27,7 +27,16 @@ def standing(
       ms standing acme offer --since 2026-06-01 --value 120k
     """
     from milestone_cli.commands.opening import writing
-    from milestone_cli.commands.recorded import about, case_of, day_of, next_of, show_recorded, standing_at
+    from milestone_cli.commands.recorded import (
+        about,
+        case_of,
+        day_of,
+        ground_of,
+        next_of,
+        show_recorded,
+        standing_at,
+        worth_moved,
+    )
     from milestone_cli.domain.changes import take_over
     from milestone_cli.reports.recorded import Numbered, standing_document
 
@@ -36,8 +45,10 @@ def standing(
     with writing(call, "standing") as ledger:
         case = case_of(call, ledger.book, opportunity)
         amount = None if value is None else call.amount(value, case.history.currency)
-        recorded = ledger.record(take_over(case, milestone, on=day, since=begun, value=amount))
-    state = replace(case, facts=(*case.facts, *recorded)).state()
+        facts, basis = take_over(case, milestone, on=day, since=begun, value=amount), ground_of(ledger.book, case)
+        recorded = ledger.record(facts)
+    done = replace(case, facts=(*case.facts, *recorded))
+    state, worth = done.state(), worth_moved(case, done, basis)
     # the milestone may be gone in today's version: then it stands before the first one that is left
     at = standing_at(case, state) or Numbered(0, case.history.at(day).process.milestones[0])
-    show_recorded(call, standing_document(about(call, case), recorded[0], at, next_of(case, state)))
+    show_recorded(call, standing_document(about(call, case), recorded[0], at, next_of(case, state), worth))

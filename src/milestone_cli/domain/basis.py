@@ -7,7 +7,7 @@ stored as the month's snapshot, so that a target does not move under anybody's f
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -58,7 +58,23 @@ def mean_value(recent: Worth, typical: int | None, overall: Worth) -> Fraction |
 
 
 KNOT_WEEKS = (*range(53), *range(56, 300, 4))
-"""The weeks of waiting at which a snapshot keeps the chance still to move: each of a year, then every fourth."""
+"""The weeks of waiting at which a snapshot keeps what depends on them: each of a year, then every fourth."""
+
+
+def at_knots(kept: Sequence[float], waited: int) -> float:
+    """Return a figure kept at `KNOT_WEEKS` for any number of days waited, interpolated between the weeks.
+
+    >>> at_knots([float(week) for week in KNOT_WEEKS], 7 * 54)
+    54.0
+    """
+    week = max(waited, 0) / 7
+    if week >= KNOT_WEEKS[-1]:
+        return kept[-1]
+    after = bisect_right(KNOT_WEEKS, week)
+    first, last = KNOT_WEEKS[after - 1], KNOT_WEEKS[after]
+    share = (week - first) / (last - first)
+    found: float = kept[after - 1] * (1 - share) + kept[after] * share
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +96,7 @@ class Measured:
 
     def chance_left(self, waited: int) -> float:
         """Return the chance still to move after so many days, interpolated between the weeks kept."""
-        week = max(waited, 0) / 7
-        if week >= KNOT_WEEKS[-1]:
-            return self.chances[-1]
-        after = bisect_right(KNOT_WEEKS, week)
-        first, last = KNOT_WEEKS[after - 1], KNOT_WEEKS[after]
-        share = (week - first) / (last - first)
-        left: float = self.chances[after - 1] * (1 - share) + self.chances[after] * share
-        return left
+        return at_knots(self.chances, waited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,9 @@ class Basis:
     """Each of the k-1 sections; empty where there was no case at all, or the plan was asked for."""
     needs: tuple[tuple[float, float], ...] = ()
     """P10 and P90 of the money that must arrive at each milestone 1..k per money at the last; empty as `measured`."""
+    expected: tuple[tuple[float, ...], ...] = ()
+    """Each of the k-1 sections, at `KNOT_WEEKS`: what ever arrives at the last milestone per money that has waited so
+    long; empty as `measured`."""
     owners: tuple[int, ...] = ()
     """Reps not retired who owned an open opportunity when the month began."""
     worths: Mapping[str, Worth] = field(default_factory=dict)
@@ -133,6 +145,19 @@ class Basis:
         """Return from which age those at a milestone are set aside; None at the last one or outside this version."""
         place = None if key is None else self.place(key)
         return None if place is None or place >= len(self.dead) else self.dead[place]
+
+    def expected_share(self, place: int, waited: int) -> Fraction:
+        """Return which share of the money at a milestone will ever arrive at the last one.
+
+        Args:
+            place: the milestone's index 0..k-1.
+            waited: days since it was reached; under planned rates they say nothing.
+        """
+        if place >= len(self.rates):
+            return Fraction(1)
+        if not self.expected:
+            return shares_of_last(self.rates)[place]
+        return Fraction(at_knots(self.expected[place], waited))
 
     @property
     def too_uncertain(self) -> bool:

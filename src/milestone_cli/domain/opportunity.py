@@ -91,6 +91,18 @@ class Tenure:
     """The first day it was no longer so; None while it lasts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A span in which the opportunity was lost."""
+
+    on: Day
+    known_on: Day
+    """The day from which that was known."""
+    over_on: Day | None = None
+    """The day it was open again; None while it is lost."""
+    over_known_on: Day | None = None
+
+
 @dataclass(slots=True)
 class Opportunity:
     """The state that the facts of one opportunity amount to."""
@@ -116,6 +128,7 @@ class Opportunity:
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     """By milestone key, in the order in which they came about."""
     tenures: list[Tenure] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -200,7 +213,8 @@ def _reach(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
     if number > here:
         state.milestone, state.waiting_since = key, fact.on
         if state.lost_on is not None:
-            state.reopened, state.lost_on, state.reason, state.revisit_on = True, None, "", None
+            state.reopened = True
+            _no_longer_lost(state, fact)
     if number == len(process.milestones):
         state.won_on = fact.on
 
@@ -244,6 +258,7 @@ def _lose(state: Opportunity, fact: Fact) -> None:
         state.problems.append(Problem(Misfit.ALREADY_LOST, fact))
         return
     state.lost_on, state.revisit_on = fact.on, fact.revisit
+    state.losses.append(Loss(fact.on, max(fact.on, fact.known_on)))
     state.reason = fact.texts.get("reason", "")
 
 
@@ -251,7 +266,12 @@ def _reopen(state: Opportunity, fact: Fact) -> None:
     if state.lost_on is None:
         state.problems.append(Problem(Misfit.NOT_LOST, fact))
         return
+    _no_longer_lost(state, fact)
+
+
+def _no_longer_lost(state: Opportunity, fact: Fact) -> None:
     state.lost_on, state.reason, state.revisit_on = None, "", None
+    state.losses[-1] = replace(state.losses[-1], over_on=fact.on, over_known_on=max(fact.on, fact.known_on))
 
 
 def _take_over(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:

@@ -61,7 +61,7 @@ def entries(journeys: Journeys) -> tuple[Arrivals, Integers]:
 def began(journeys: Journeys) -> float:
     """Return the day the book began: the first that it saw of anything; the day after the as-of day if nothing."""
     first = np.fmin.reduce(journeys.recorded, axis=1) if len(journeys.recorded) else np.empty(0)
-    seen = np.maximum(first, journeys.seen_from)
+    seen = np.maximum(first, journeys.seen_from)[~np.isnan(first)]
     return float(seen.min()) if len(seen) else journeys.as_of + 1.0
 
 

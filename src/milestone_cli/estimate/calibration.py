@@ -1,7 +1,8 @@
 """What past forecasts teach: how wide, how high, whether to follow the level of late, how far to trust the run rate.
 
-Formula: e = (came - mean) / mean over the hindcasts; extra spread s^2 = (sum min(e^2, 6.25 (P + 0.04)) - sum P + 3 x
-0.01) / (n + 3), P the relative variance the forecast itself had; bias = half of the shrunk mean of e.
+Formula: e = (came - mean) / mean over the n hindcasts, weights w that halve every six months back and sum to n; extra
+spread s^2 = (sum w min(e^2, 6.25 (P + 0.04)) - sum w P + 3 x 0.01) / (n + 3), P the relative variance the forecast
+itself had; bias = half of the shrunk mean of e.
 Invariant: a function of the hindcasts and of what came; a hindcast holds only what was said at its origin.
 """
 
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.luck import Luck, Purpose
 
 USUAL_SPREAD, USUAL_CASES = 0.10, 3.0
 """Without hindcasts a sum of three months is off by 10 % more than the model knows."""
 SMALLEST_SPREAD = 0.02
 BIAS_WEIGHT = 0.5
 LOWEST_BIAS, HIGHEST_BIAS = -0.3, 0.4
+HALF_LIFE_DAYS = 183.0
+"""What a hindcast says counts half half a year later: after a change the newest ones see it first."""
 ENOUGH_TO_CHOOSE, ENOUGH_TO_BLEND = 3, 4
 STATIC_IF_BETTER = 0.9
 MOST_BLENDED = 0.8
@@ -86,39 +90,43 @@ def calibration(hindcasts: Sequence[Hindcast], came: Sequence[float]) -> Calibra
     arrived = np.asarray(came, dtype=np.float64)
     level = np.array([(said.mean, said.variance) for said in hindcasts])
     static = np.array([(said.static_mean, said.static_variance) for said in hindcasts])
-    off = np.abs(level[:, 0] - arrived).sum()
-    off_static = np.abs(static[:, 0] - arrived).sum()
+    age = np.array([said.origin for said in hindcasts], dtype=np.float64)
+    weights = 0.5 ** ((age.max() - age) / HALF_LIFE_DAYS)
+    weights *= number / weights.sum()
+    off = float(weights @ np.abs(level[:, 0] - arrived))
+    off_static = float(weights @ np.abs(static[:, 0] - arrived))
     take_static = number >= ENOUGH_TO_CHOOSE and off_static < STATIC_IF_BETTER * off
     mean, variance = (static if take_static else level).T
     error = (arrived - mean) / np.maximum(mean, 1e-9)
     own = variance / np.maximum(mean, 1e-9) ** 2
-    spread = _spread(error, own)
-    off_run_rate = np.abs(np.array([said.run_rate for said in hindcasts]) - arrived).sum()
+    spread = _spread(error, own, weights)
+    off_run_rate = float(weights @ np.abs(np.array([said.run_rate for said in hindcasts]) - arrived))
     worse = (min(off, off_static) if take_static else off) / max(off_run_rate, 1e-9) - 1
     return Calibration(
         spread=spread,
-        bias=_bias(error, own, spread),
+        bias=_bias(error, own, spread, weights),
         static=bool(take_static),
         blend=float(np.clip(worse, 0.0, MOST_BLENDED)) if number >= ENOUGH_TO_BLEND else 0.0,
         hindcasts=number,
     )
 
 
-def _spread(error: Floats, own: Floats) -> float:
+def _spread(error: Floats, own: Floats, weights: Floats) -> float:
     squares = np.minimum(error**2, 6.25 * (own + 0.04))
-    extra = (squares.sum() - own.sum() + USUAL_CASES * USUAL_SPREAD**2) / (len(error) + USUAL_CASES)
+    extra = (weights @ (squares - own) + USUAL_CASES * USUAL_SPREAD**2) / (len(error) + USUAL_CASES)
     return math.sqrt(max(float(extra), SMALLEST_SPREAD**2))
 
 
-def _bias(error: Floats, own: Floats, spread: float) -> float:
-    weights = 1 / (own + spread**2)
+def _bias(error: Floats, own: Floats, spread: float, weights: Floats) -> float:
+    weights = weights / (own + spread**2)
     shrunk = float(weights @ np.clip(error, -0.7, 1.0)) / (float(weights.sum()) + 3 / spread**2)
     return min(max(BIAS_WEIGHT * shrunk, LOWEST_BIAS), HIGHEST_BIAS)
 
 
-def common_error(spread: float, paths: int, months: int, rng: np.random.Generator) -> Floats:
+def common_error(spread: float, paths: int, months: int, luck: Luck) -> Floats:
     """Return P x H factors with mean 1: an error that all months share and one that grows from month to month."""
-    fixed = 0.8 * rng.normal(size=(paths, 1))
-    growing = 0.6 / math.sqrt(3) * np.cumsum(rng.normal(size=(paths, months)), axis=1)
+    fixed = 0.8 * luck.of(Purpose.COMMON).normal(size=(paths, 1))
+    steps = luck.by_month(Purpose.GROWING, months, lambda rng, _: rng.normal(size=paths))
+    growing = 0.6 / math.sqrt(3) * np.cumsum(steps, axis=1)
     variance = spread**2 * (0.64 + 0.12 * np.arange(1, months + 1))
     return np.asarray(np.exp(np.clip(spread * (fixed + growing), -1.5, 1.5) - variance / 2))

@@ -103,6 +103,12 @@ def stages(journeys: Journeys) -> Integers:
     return np.asarray(places.max(axis=1, initial=-1), dtype=np.int64)
 
 
+def last_moves(journeys: Journeys) -> Floats:
+    """Return N: the day from which each waits: the last customer action of any version; NaN where there is none."""
+    last = np.fmax.reduce(journeys.recorded, axis=1)
+    return last if journeys.moved_since is None else np.fmax(last, journeys.moved_since)
+
+
 def potentials(journeys: Journeys) -> Floats:
     """Return N: what each is worth now, else on entry to its last milestone; NaN where unknown."""
     stage = np.maximum(stages(journeys), 0)

@@ -29,6 +29,15 @@ def decay_per_week(half_life_months: float) -> float:
     return math.log(2) / (half_life_months * MONTH / WEEK)
 
 
+def whole_months(days: float, most: int) -> int:
+    """Return how many months of 30.4375 days fit into so many days, at least one; three days short is a month.
+
+    >>> whole_months(59.0, 12), whole_months(3.0, 12), whole_months(9e9, 12)
+    (2, 1, 12)
+    """
+    return int(min(max(days / MONTH + 0.1, 1), most))
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Weighted events and exposure of one section (or of one class in it)."""

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from milestone_cli.estimate.arrivals import entries
 from milestone_cli.estimate.calibration import Calibration, common_error
 from milestone_cli.estimate.clock import month_edges
 from milestone_cli.estimate.counts import MONTH, WEEK
 from milestone_cli.estimate.journeys import Floats, Integers, Journeys
 from milestone_cli.estimate.kernels import Steps, arrival_shares, steps
+from milestone_cli.estimate.luck import Luck, Purpose
 from milestone_cli.estimate.model import DRAWS, Model, WhatIf, measure
-from milestone_cli.estimate.naive import past_months, run_rate_paths
+from milestone_cli.estimate.naive import past_months, run_rate_level, run_rate_month
 from milestone_cli.estimate.new_business import NewBusiness, expected_inflow, new_business
 from milestone_cli.estimate.open_business import LARGEST, OpenBusiness, open_business
 from milestone_cli.estimate.paths import inflow_paths, new_paths, open_paths
@@ -122,7 +122,7 @@ def forecast(
         month_ends: the last day of the running month (the as-of day or later) and of the N following ones.
         seed: where chance begins.
         draws: S, draws of the hazards.
-        paths: P, a multiple of S.
+        paths: P, brought down to a multiple of S.
         largest: how many open opportunities are simulated one by one.
         calibration: what past forecasts teach; None: nothing is known of them.
         set_aside: per section the days waited from which on an opportunity is a dead horse; None: as the model says.
@@ -132,44 +132,37 @@ def forecast(
         typical_value: the potential of new business where none is known.
         model: as measured before from the same journeys and plans, to save the time.
     """
-    learnt = calibration or Calibration()
-    question = what_if or WhatIf()
+    learnt, question = calibration or Calibration(), what_if or WhatIf()
     found = model or measure(journeys, plans, seed=seed, draws=draws, typical_value=typical_value)
+    found = found.asked(question, static=learnt.static)
     aside = found.set_aside if set_aside is None else tuple(set_aside)
-    # a standard ruler: rates, inflow and rows of a question do not change whose calibration holds
-    found = found.asked(question)
-    rng = np.random.default_rng((seed, 1))
-    edges = month_edges(month_ends, journeys.as_of)
     targets = tuple(range(journeys.milestones)) if milestones is None else tuple(milestones)
     without = np.zeros(len(journeys.recorded), bool)
     without[list(question.without)] = True
     here = standing(journeys, found.classes, found.clock, aside, without=without, rep=rep)
-    reps = _reps(journeys, here) if rep is None else (rep,)
+    reps = tuple(sorted({*found.new.reps, *here.rep.tolist()})) if rep is None else (rep,)
+    edges = month_edges(month_ends, journeys.as_of)
     parts = _parts(found, here, targets, edges, reps, static=learnt.static, largest=largest)
-    part = found.new.reps.get(rep, 0.0) if rep is not None else 1.0
-    shares = np.array([found.new.reps.get(one, 0.0) for one in reps])
-    coming = inflow_paths(found.new, parts.inflow * part, paths, rng)
-    shape = (journeys.milestones, len(edges) - 1)
-    money = np.zeros((shape[0], paths, shape[1]))
-    rep_open, rep_new, rep_count = (np.zeros((len(reps), *shape)) for _ in range(3))
+    luck = Luck(seed)
+    each = max(paths // len(parts.level), 1)
+    coming = inflow_paths(found.new, parts.inflow * parts.shares.sum(), each * len(parts.level), luck)
+    last = journeys.milestones - 1
+    said = {}
     for target in targets:
-        its = learnt if target == journeys.milestones - 1 else learnt.elsewhere()
-        mine = parts.open[target]
-        rate = _RunRate(journeys, target, reps, edges, its.blend)
-        rep_open[:, target] = mine.by_rep * (1 + its.bias) * (1 - its.blend)
-        new_mean, new_heads = parts.new_means(target)
-        rep_new[:, target] = shares[:, None] * new_mean * (1 + its.bias) * (1 - its.blend) + rate.by_rep
-        rep_count[:, target] = mine.heads_by_rep + shares[:, None] * new_heads
-        raw = open_paths(mine, paths, rng) + new_paths(parts.new[target], found.new, coming, rng)
-        raw = raw * common_error(its.spread, paths, shape[1], rng)
-        money[target] = _brought_to(
-            rate.blended(raw, rng), rep_open[:, target].sum(axis=0) + rep_new[:, target].sum(axis=0)
-        )
+        its = learnt if target == last else learnt.elsewhere()
+        rate = _run_rate(journeys, target, reps, edges, its.blend)
+        said[target] = _at_milestone(parts, target, found, its, rate, coming, luck.at(target))
+    zeros = np.zeros((len(reps), len(edges) - 1))
+    nothing = _AtMilestone(zeros, zeros, zeros, np.zeros(coming.shape))
+    rows = [said.get(target, nothing) for target in range(journeys.milestones)]
+    rep_open, rep_new = np.stack([row.open for row in rows], axis=1), np.stack([row.new for row in rows], axis=1)
+    rep_count = np.stack([row.heads for row in rows], axis=1)
+    kept = (1 + learnt.bias) * (1 - learnt.blend)
     return Forecast(
         as_of=journeys.as_of,
         month_ends=tuple(int(end) for end in month_ends),
         milestones=targets,
-        money=money,
+        money=np.stack([row.paths for row in rows]),
         open_mean=rep_open.sum(axis=0),
         new_mean=rep_new.sum(axis=0),
         count_mean=rep_count.sum(axis=0),
@@ -178,11 +171,9 @@ def forecast(
         rep_new_mean=rep_new,
         rep_count_mean=rep_count,
         carried_rows=here.rows,
-        carried=parts.open[targets[-1]].carried * (1 + learnt.bias) * (1 - learnt.blend)
-        if journeys.milestones - 1 in targets
-        else np.zeros(len(here)),
+        carried=parts.open[last].carried * kept if last in said else np.zeros(len(here)),
         set_aside=aside,
-        inflow_count=float(found.new.level.mean()) * parts.inflow * part,
+        inflow_count=float(found.new.level.mean()) * parts.inflow * parts.shares.sum(),
         inflow_value=float(found.new.usual[0]),
         inflow_months=found.new.months,
         weight_of_data=tuple(section.weight_of_data for section in found.sections),
@@ -190,9 +181,38 @@ def forecast(
     )
 
 
-def _reps(journeys: Journeys, here: Standing) -> tuple[int, ...]:
-    came, _ = entries(journeys)
-    return tuple(np.union1d(journeys.rep[came.rows], here.rep).tolist())
+@dataclass(frozen=True, slots=True)
+class _AtMilestone:
+    """What is to be expected at one milestone."""
+
+    open: Floats
+    """R x (N + 1): mean money from open opportunities by rep."""
+    new: Floats
+    """R x (N + 1): mean money from new ones."""
+    heads: Floats
+    """R x (N + 1): mean number of arrivals."""
+    paths: Floats
+    """P x (N + 1)."""
+
+
+def _at_milestone(  # noqa: PLR0917 - all that one milestone's figures come from
+    parts: _Parts,
+    target: int,
+    found: Model,
+    learnt: Calibration,
+    rate: _RunRate,
+    coming: Floats,
+    luck: Luck,
+) -> _AtMilestone:
+    """Return means and paths of one milestone, corrected by what past forecasts teach."""
+    mine, kept = parts.open[target], (1 + learnt.bias) * (1 - learnt.blend)
+    money, heads = parts.new_means(target)
+    by_rep = mine.by_rep * kept
+    new = parts.shares[:, None] * money * kept + rate.by_rep
+    raw = open_paths(mine, len(coming), luck) + new_paths(parts.new[target], found.new, coming, luck)
+    raw = raw * common_error(learnt.spread, len(raw), raw.shape[1], luck)
+    paths = _brought_to(rate.blended(raw, luck), by_rep.sum(axis=0) + new.sum(axis=0))
+    return _AtMilestone(by_rep, new, mine.heads_by_rep + parts.shares[:, None] * heads, paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +226,8 @@ class _Parts:
     """N + 1: months' inflow over the level."""
     level: Floats
     """S."""
+    shares: Floats
+    """R: the reps' shares of the inflow."""
 
     def new_means(self, target: int) -> tuple[Floats, Floats]:
         """Return N + 1 each: mean money and mean number of arrivals from new opportunities."""
@@ -245,6 +267,7 @@ def _parts(
         new_heads={t: new_business(found.new, t, head_shares[t], starts, ends, found.changes) for t in targets},
         inflow=expected_inflow(found.new, edges),
         level=found.new.level,
+        shares=np.array([found.new.reps.get(rep, 0.0) for rep in reps]),
     )  # fmt: skip
 
 
@@ -253,28 +276,42 @@ def _all_shares(ways: Sequence[Steps], targets: Sequence[int], ahead: int) -> di
     return {target: arrival_shares(ways, target, ahead) for target in targets}
 
 
+@dataclass(frozen=True, slots=True)
 class _RunRate:
     """The part of a forecast that is taken from the run rate."""
 
-    def __init__(self, journeys: Journeys, target: int, reps: Sequence[int], edges: Floats, blend: float) -> None:
-        self.blend = blend
-        self.lengths = np.diff(edges) / MONTH
-        self.by_rep = np.zeros((len(reps), len(self.lengths)))
-        self.past = np.zeros(1)
-        if blend <= 0:
-            return
-        own = [past_months(journeys, target, only=journeys.rep == rep) for rep in reps]
-        self.past = np.sum(own, axis=0)
-        self.by_rep = blend * np.array([past.mean() for past in own])[:, None] * self.lengths
+    blend: float
+    past: Floats
+    """Money of the past months."""
+    lengths: Floats
+    """N + 1: the months to come in months of 30.4375 days."""
+    by_rep: Floats
+    """R x (N + 1): mean money, its share of the forecast already taken."""
 
-    def blended(self, paths: Floats, rng: np.random.Generator) -> Floats:
+    def blended(self, paths: Floats, luck: Luck) -> Floats:
         """Return the paths, a share of them replaced by the run rate."""
         if self.blend <= 0:
             return paths
+        rng = luck.of(Purpose.RUN_RATE)
         replaced = rng.random(len(paths)) < self.blend
+        number = int(replaced.sum())
+        level = run_rate_level(self.past, number, rng)
         found = paths.copy()
-        found[replaced] = run_rate_paths(self.past, self.lengths, int(replaced.sum()), rng)
+        found[replaced] = luck.by_month(
+            Purpose.PAST_MONTH,
+            len(self.lengths),
+            lambda stream, month: run_rate_month(self.past, level, self.lengths[month], stream),
+        )
         return found
+
+
+def _run_rate(journeys: Journeys, target: int, reps: Sequence[int], edges: Floats, blend: float) -> _RunRate:
+    lengths = np.diff(edges) / MONTH
+    if blend <= 0 or not reps:
+        return _RunRate(0.0, np.zeros(1), lengths, np.zeros((len(reps), len(lengths))))
+    own = [past_months(journeys, target, only=journeys.rep == rep) for rep in reps]
+    means = np.array([past.mean() for past in own])
+    return _RunRate(blend, np.sum(own, axis=0), lengths, blend * means[:, None] * lengths)
 
 
 def _brought_to(paths: Floats, mean: Floats) -> Floats:

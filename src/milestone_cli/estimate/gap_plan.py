@@ -1,9 +1,9 @@
 """By when what must arrive at every milestone so that one month's target is reached: what open business leaves missing.
 
 Formula: (V - open) / P(j) must arrive at milestone j, P(j) the money that ever arrives at the last milestone per money
-at j; it is spread over the months g = 0..X by the lag's weights w[g] = T[g, X] / sum of T[., X], T the money arriving
-in month X per money that arrived at j in month g. Plans add up: those of every month's target together, sent forward
-through T, give the targets back.
+at j; it is spread over the months g = 0..X in which arrivals still matter by the lag's weights w[g] = n[g] T[g, X] over
+their sum, n the months' days and T the money arriving in month X per money that arrived at j in month g. Plans add up:
+those of every month's target together, sent forward through T, give the targets back.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class GapPlan:
     conversion: Floats
     """k: money that ever arrives at the last milestone per money at each."""
     required: Floats
-    """k x (month + 1): of what must arrive at each milestone, the part in each month; 0 where it is too late."""
+    """k x (month + 1): of what must arrive at each milestone, the part in each month; 0 once it is too late."""
+    in_month: Floats
+    """k: of what comes of it, the share that arrives in the very month; the rest arrives in those around it."""
     latest: tuple[int | None, ...]
     """k: the last month whose arrivals still matter; None: it is too late for new ones at this milestone."""
 
@@ -59,18 +61,21 @@ def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> Gap
     from_open = float(forecast.open_mean[last, month])
     gap = max(target - from_open, 0.0)
     kernels, conversion = _kernels(model, forecast)
-    required, latest = np.zeros((last + 1, month + 1)), []
+    days = np.diff(month_edges(forecast.month_ends, forecast.as_of))[: month + 1]
+    required, in_month, latest = np.zeros((last + 1, month + 1)), np.zeros(last + 1), []
     for place, kernel in enumerate(kernels):
-        counts = kernel[: month + 1, month]
+        through = kernel[: month + 1, month]
         by_then = kernel[: month + 1, : month + 1].sum(axis=1)
-        mattering = np.flatnonzero(by_then >= STILL_MATTERS * conversion[place])
+        weights = days * through * (by_then >= STILL_MATTERS * conversion[place])
+        mattering = np.flatnonzero(weights)
         latest.append(int(mattering[-1]) if len(mattering) else None)
-        total = float(counts.sum())
-        if len(mattering) and total > 0:
-            required[place] = gap / conversion[place] * counts / total
+        if len(mattering):
+            weights /= weights.sum()
+            required[place] = gap / conversion[place] * weights
+            in_month[place] = float(weights @ through) / conversion[place]
     return GapPlan(
         target=target, month=month, from_open=from_open, gap=gap, conversion=conversion, required=required,
-        latest=tuple(latest),
+        in_month=in_month, latest=tuple(latest),
     )  # fmt: skip
 
 

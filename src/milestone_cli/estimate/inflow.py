@@ -1,8 +1,8 @@
 """New business: how many opportunities come in a month, at which milestone, with which potential and by whom.
 
 Formula: arrivals a month ~ Poisson(level x season x Gamma(1 / phi, phi)); the level is an exponentially weighted mean
-whose half-life (1.5, 3, 6 or 12 months) has the least one-step error, itself uncertain as a Gamma; in the months to
-come it walks at random.
+over half-lives of 1.5, 3, 6 and 12 months, each trusted by its errors one month ahead, itself uncertain as a Gamma; in
+the months to come it walks at random.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from milestone_cli.domain.day import month_of
 from milestone_cli.estimate.arrivals import Arrivals, began, entries
 from milestone_cli.estimate.classes import ValueClasses
-from milestone_cli.estimate.counts import MONTH
+from milestone_cli.estimate.counts import MONTH, whole_months
 from milestone_cli.estimate.journeys import Flags, Floats, Integers, Journeys
 
 LONGEST_MONTHS = 48
@@ -30,6 +30,11 @@ RECENT_DAYS = 730
 """Potentials and milestones of entry are those of the last two years, if that is twenty cases or more."""
 FEWEST_RECENT = 20
 USUAL_OVERDISPERSION = 0.05
+LATEST_ENTRY_DAYS, FEWEST_DELAYS, LEAST_TOLD = 120, 50, 0.5
+"""Older arrivals, if there are fifty, say how many of the newest are still to be entered; at most as many again."""
+LEAST_DRIFT, MOST_DRIFT = 0.03, 0.25
+LEARNING_MONTHS, HALF_YEAR = 9, 6
+"""From the tenth month on the level is held against the six months after it."""
 _LOWEST_LEVEL = 0.02
 
 
@@ -90,7 +95,7 @@ def inflow(
         typical_value: taken where no potential is known at all.
     """
     came, milestone = entries(journeys)
-    history = _history(came, journeys.as_of, began(journeys))
+    history = _history(came, _still_to_be_told(came, milestone, journeys), journeys.as_of, began(journeys))
     bank, shares = _potentials(came, milestone, journeys, classes, typical_value)
     if history is None:
         return Inflow(
@@ -98,7 +103,7 @@ def inflow(
             bank=bank, reps={}, months=0,
         )  # fmt: skip
     heads, season = history
-    level, half_life, phi = _level(heads)
+    level, half_life, phi = level_of(heads)
     weights = 0.5 ** (np.arange(len(heads))[::-1] / half_life)
     effective = weights.sum() ** 2 / (weights**2).sum()
     uncertain = (1 / max(level, 0.2) + phi) / effective + 0.0015
@@ -106,7 +111,7 @@ def inflow(
         level=level * rng.standard_gamma(1 / uncertain, draws) * uncertain,
         season=season,
         overdispersion=phi,
-        drift=float(np.clip((1 - 0.5 ** (1 / half_life)) * math.sqrt(phi + 0.01), 0.03, 0.25)),
+        drift=_drift(heads, half_life, phi),
         shares=shares,
         bank=bank,
         reps=_rep_shares(came, journeys, half_life),
@@ -114,16 +119,33 @@ def inflow(
     )
 
 
-def _history(came: Arrivals, as_of: int, start: float) -> tuple[Floats, Floats] | None:
+def _still_to_be_told(came: Arrivals, milestone: Integers, journeys: Journeys) -> Floats:
+    """Return how many arrivals each one stands for: of those of late some are not entered yet.
+
+    Formula: 1 / F(age), F the share of older arrivals that became known within so many days.
+    """
+    if journeys.known is None:
+        return np.ones(len(came))
+    age = journeys.as_of - came.days
+    delay = np.fmax(journeys.known[came.rows, milestone] - came.days, 0.0)
+    old = np.sort(delay[age > LATEST_ENTRY_DAYS])
+    if len(old) < FEWEST_DELAYS:
+        return np.ones(len(came))
+    told = np.searchsorted(old, age, side="right") / len(old)
+    return np.asarray(1 / np.maximum(told, LEAST_TOLD))
+
+
+def _history(came: Arrivals, stand_for: Floats, as_of: int, start: float) -> tuple[Floats, Floats] | None:
     """Return the arrivals of each past month, oldest first and without season, and the season; None without any.
 
     The months end on the as-of day, wherever in a calendar month that lies.
     """
     if not len(came):
         return None
-    number = int(min(max((as_of + 1 - start) / MONTH, 1), LONGEST_MONTHS))
+    number = whole_months(as_of + 1 - start, LONGEST_MONTHS)
     back = np.floor((as_of - came.days) / MONTH).astype(np.int64)
-    heads = np.bincount(back[back < number], minlength=number)[:number][::-1].astype(np.float64)
+    inside = back < number
+    heads = np.bincount(back[inside], stand_for[inside], number)[:number][::-1].astype(np.float64)
     if as_of + 1 - start < MONTH:
         heads *= MONTH / max(as_of + 1 - start, 7.0)
     ends = as_of - np.floor(np.arange(number)[::-1] * MONTH)
@@ -144,12 +166,13 @@ def _season(heads: Floats, place: Integers) -> Floats:
     return np.asarray(season / season.mean())
 
 
-def _level(heads: Floats) -> tuple[float, float, float]:
+def level_of(heads: Floats) -> tuple[float, float, float]:
     """Return the level now, the half-life that found it, and the over-dispersion of the months."""
     number = len(heads)
-    half_life = _half_life(heads)
-    weights = 0.5 ** (np.arange(number)[::-1] / half_life)
-    level = max(float(weights @ heads / weights.sum()), _LOWEST_LEVEL)
+    trusted = _half_lives(heads)
+    levels = [_weighted_mean(heads, months) for months in trusted]
+    level = max(float(np.dot(list(trusted.values()), levels)), _LOWEST_LEVEL)
+    half_life = math.exp(sum(share * math.log(months) for months, share in trusted.items()))
     if number < 6:
         return level, half_life, (0.2 * number + USUAL_OVERDISPERSION * 6) / (number + 6)
     around = np.convolve(np.pad(heads, 3, "edge"), np.ones(7) / 7, "valid")
@@ -160,13 +183,24 @@ def _level(heads: Floats) -> tuple[float, float, float]:
     return level, half_life, (found * seen + USUAL_OVERDISPERSION * 6) / (seen + 6)
 
 
-def _half_life(heads: Floats) -> float:
-    """Return the half-life in months with the least squared error one month ahead, six preferred a little."""
+def _weighted_mean(heads: Floats, half_life: float) -> float:
+    weights = 0.5 ** (np.arange(len(heads))[::-1] / half_life)
+    return float(weights @ heads / weights.sum())
+
+
+def _half_lives(heads: Floats) -> dict[float, float]:
+    """Return how far each half-life in months is trusted; the shares sum to 1.
+
+    Formula: share ~ (squared error one month ahead)^(-n / 2), n the months tried: the likelihood of normal errors.
+    """
     if len(heads) < 6:
-        return 3.0
+        return {3.0: 1.0}
     few = heads[-24:].mean() < FEW_A_MONTH
     candidates = [months for months in HALF_LIVES if not few or months >= USUAL_HALF_LIFE]
-    return min(candidates, key=lambda months: _one_step_error(heads, months))
+    errors = np.array([max(_one_step_error(heads, months), 1e-9) for months in candidates])
+    tried = min(len(heads) - 3, 24)
+    shares = (errors / errors.min()) ** (-tried / 2)
+    return dict(zip(candidates, (shares / shares.sum()).tolist(), strict=True))
 
 
 def _one_step_error(heads: Floats, half_life: float) -> float:
@@ -179,6 +213,30 @@ def _one_step_error(heads: Floats, half_life: float) -> float:
         if month > 2:
             level += step * (seen - level)
     return error * (1 + 0.03 * abs(math.log2(half_life / USUAL_HALF_LIFE)))
+
+
+def _drift(heads: Floats, half_life: float, phi: float) -> float:
+    """Return by how much the level walks in a month, as a standard deviation of its logarithm.
+
+    Formula: beforehand tau0^2 = (a^2 (phi + 0.01)), a the weight of a new month in the level. From the past: the mean
+    squared relative error e^2 of the level against the six months after it, less what chance alone makes of it,
+    (phi + 1 / level) (1 / 6 + 1 / n), over the 91 / 36 that a walk of six months makes of tau^2; every half year seen
+    counts as one, tau0 as three.
+    """
+    step = 1 - 0.5 ** (1 / half_life)
+    before = min(max(step * math.sqrt(phi + 0.01), LEAST_DRIFT), MOST_DRIFT) ** 2
+    tried = range(LEARNING_MONTHS, len(heads) - HALF_YEAR + 1)
+    if not tried:
+        return math.sqrt(before)
+    squares = []
+    for month in tried:
+        weights = 0.5 ** (np.arange(month)[::-1] / half_life)
+        level = max(float(weights @ heads[:month] / weights.sum()), 0.5)
+        alone = (phi + 1 / level) * (1 / HALF_YEAR + float((weights**2).sum() / weights.sum() ** 2))
+        squares.append((float(heads[month : month + HALF_YEAR].mean()) / level - 1) ** 2 - alone)
+    seen = len(tried) / HALF_YEAR
+    walked = max(float(np.mean(squares)), 0.0) * 36 / 91
+    return min(max(math.sqrt((seen * walked + 3 * before) / (seen + 3)), LEAST_DRIFT), MOST_DRIFT)
 
 
 def _potentials(

@@ -47,6 +47,9 @@ class Journeys:
     """M x 4: losses that were taken back: row, day lost, day known, and the day from which it held no longer."""
     potential: Floats | None = None
     """N: what each is worth now, NaN where unknown; None where nothing changed since its last milestone."""
+    moved_since: Floats | None = None
+    """N: the day of a later customer action that this version of the process does not know, NaN where there is none:
+    the clock of a dead horse runs from it."""
 
     @classmethod
     def in_order(
@@ -62,6 +65,7 @@ class Journeys:
         known: Floats | None = None,
         withdrawn: Floats | None = None,
         potential: Floats | None = None,
+        moved_since: Floats | None = None,
     ) -> Self:
         """Return journeys from days as they were recorded, in any order.
 
@@ -101,6 +105,7 @@ class Journeys:
             known=known,
             withdrawn=withdrawn,
             potential=potential,
+            moved_since=moved_since,
         )
 
     @property

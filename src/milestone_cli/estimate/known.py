@@ -16,7 +16,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
     """Return what had been recorded up to a day and was known by it, as of that day; rows without anything are dropped.
 
     A takeover is known from the day it was taken over. A loss that was taken back later counts while it was in force.
-    The potentials are those known on entry; owners are those of today.
+    The potentials on entry are those known today, and so are the owners.
 
     Args:
         journeys: as of `day` or later.
@@ -44,7 +44,12 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         lost_known=None if lost_known is None else lost_known[rows],
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
+        moved_since=None if journeys.moved_since is None else _until(journeys.moved_since[rows], day),
     )
+
+
+def _until(days: Floats, day: int) -> Floats:
+    return np.where(days <= day, days, np.nan)
 
 
 def rows_known(journeys: Journeys, day: int) -> Integers:

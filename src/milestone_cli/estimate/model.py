@@ -52,12 +52,12 @@ class Model:
     set_aside: tuple[int | None, ...]
     """k - 1: the days waited from which on a section sets aside, None where it never does."""
 
-    def asked(self, question: WhatIf) -> Model:
+    def asked(self, question: WhatIf, *, static: bool = False) -> Model:
         """Return the model under other rates and another inflow; from which age it sets aside stays as it was."""
         return replace(
             self,
             sections=tuple(
-                at_rate(section, question.rates[place]) if place in question.rates else section
+                at_rate(section, question.rates[place], static=static) if place in question.rates else section
                 for place, section in enumerate(self.sections)
             ),
             new=replace(self.new, level=self.new.level * question.inflow),

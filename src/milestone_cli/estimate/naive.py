@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from milestone_cli.estimate.arrivals import arrivals, began, carried_forward
-from milestone_cli.estimate.counts import MONTH
+from milestone_cli.estimate.counts import MONTH, whole_months
 from milestone_cli.estimate.journeys import Flags, Floats, Journeys
 from milestone_cli.estimate.plan import SectionPlan
 
 MONTHS = 12
-_ONE_BY_ONE = 4000
+_ONE_BY_ONE = 1000
 
 
 def past_months(journeys: Journeys, milestone: int, months: int = MONTHS, *, only: Flags | None = None) -> Floats:
@@ -29,7 +29,7 @@ def past_months(journeys: Journeys, milestone: int, months: int = MONTHS, *, onl
         months: the most of them, each of 30.4375 days, the last one ending on the as-of day.
         only: N, the rows that count.
     """
-    seen = int(min(max((journeys.as_of + 1 - began(journeys)) / MONTH, 1), months))
+    seen = whole_months(journeys.as_of + 1 - began(journeys), months)
     came = arrivals(journeys, milestone)
     money = np.nan_to_num(came.values)
     if only is not None:
@@ -48,9 +48,18 @@ def run_rate_paths(past: Floats, lengths: Floats, paths: int, rng: np.random.Gen
         paths: P.
         rng: where chance comes from.
     """
-    level = rng.choice(past, (paths, len(past))).mean(axis=1)
-    drawn = rng.choice(past, (paths, len(lengths))) + (level - past.mean())[:, None]
-    return np.asarray(np.maximum(drawn, 0.0) * lengths)
+    level = run_rate_level(past, paths, rng)
+    return np.stack([run_rate_month(past, level, float(length), rng) for length in lengths], axis=1)
+
+
+def run_rate_level(past: Floats, paths: int, rng: np.random.Generator) -> Floats:
+    """Return P: by how much the mean month may lie off the past one, as a bootstrap of the past months says."""
+    return np.asarray(rng.choice(past, (paths, len(past))).mean(axis=1) - past.mean())
+
+
+def run_rate_month(past: Floats, level: Floats, length: float, rng: np.random.Generator) -> Floats:
+    """Return P: one of the past months each, moved by the level; `length` is in months of 30.4375 days."""
+    return np.asarray(np.maximum(rng.choice(past, len(level)) + level, 0.0) * length)
 
 
 def pipeline_paths(

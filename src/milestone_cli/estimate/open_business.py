@@ -118,12 +118,9 @@ class _Weights:
         self, here: Standing, target: int, money: Floats, square: Floats, changes: Revaluation, largest: int
     ) -> None:
         before = here.section < target
-        ratio = np.array(
-            [changes.ratio(section, target) if section < target else 0.0 for section in range(len(changes.log_ratio))]
-        )
-        noise = np.array(
-            [changes.noise(section, target) if section < target else 0.0 for section in range(len(changes.log_ratio))]
-        )
+        ratio, noise = np.zeros(len(changes.log_ratio)), np.zeros(len(changes.log_ratio))
+        ratio[:target] = [changes.ratio(section, target) for section in range(target)]
+        noise[:target] = [changes.noise(section, target) for section in range(target)]
         self.money = money * ratio[here.section]
         self.noise = noise[here.section]
         self.square = square * ratio[here.section] ** 2 * np.exp(self.noise)

@@ -27,6 +27,25 @@ def crps(paths: Floats, came: Floats) -> Floats:
     return np.asarray(np.abs(ordered - came).mean(axis=0) - (ordered * rank).sum(axis=0) / number**2)
 
 
+def crps_of_quantiles(quantiles: Floats, came: float) -> float:
+    """Return the continuous ranked probability score of a distribution known by its quantiles.
+
+    Formula: twice the integral over p of (1{y < q_p} - p) (q_p - y), by trapezoids. Source: Laio and Tamea 2007,
+    Hydrology and Earth System Sciences 11, 1267-1277.
+
+    Args:
+        quantiles: of 0, 1/m, 2/m, ... 1.
+        came: what came.
+
+    >>> even = np.linspace(0.0, 1.0, 101)
+    >>> round(crps_of_quantiles(even, 0.5), 4), round(crps_of_quantiles(even, 2.0), 4)
+    (0.0833, 1.3333)
+    """
+    share = np.linspace(0.0, 1.0, len(quantiles))
+    loss = np.where(quantiles > came, 1 - share, share) * np.abs(quantiles - came)
+    return 2 * float(np.trapezoid(loss, share))
+
+
 def coverage(low: Floats, high: Floats, came: Floats) -> float:
     """Return the share of what came that lay within its interval, both bounds included.
 

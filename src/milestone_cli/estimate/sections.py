@@ -32,9 +32,7 @@ DRIFT_PER_YEAR = 0.2
 SHORTEST_LEVEL, LONGEST_LEVEL = 3.0, 60.0
 """Bounds of the level's half-life in months."""
 RECENT_DAYS, FEWEST_RECENT = 730, 20
-RATE_DRAWS = 20
-"""So many draws give a rate to set."""
-_HALVINGS = 20
+_HALVINGS = 16
 _ROUNDS = 4
 _SMOOTH_WEEKS = 9
 MOVING, LOSING = 0, 1
@@ -142,7 +140,10 @@ def sections(
                 weight_of_data=events / (events + float(planned[section].moved.sum() + planned[section].lost.sum())),
             )
         )
-    return found
+    # where nobody has been yet the plan's own rate stands, not what the grid of curves makes of it
+    return [
+        section if section.cases else at_rate(section, plan.rate) for section, plan in zip(found, plans, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +265,18 @@ def _mix(cases: Stays, place: Integers, classes: ValueClasses, weights: Floats) 
     return np.asarray(total / total.sum())
 
 
-def moved_by_week(section: Section, *, by_heads: bool = True, draws: int | None = None) -> tuple[Floats, Floats]:
+def moved_by_week(
+    section: Section, *, by_heads: bool = True, static: bool = False, draws: int | None = None
+) -> tuple[Floats, Floats]:
     """Return S x D each: the share that moves on in week d of stay, and the share still there when it begins.
 
     Args:
         section: its hazards.
         by_heads: of opportunities, their classes mixed as they enter; else of money.
+        static: without today's level.
         draws: only the first so many.
     """
-    moving, losing = section.hazards(by_heads=by_heads, draws=draws)
+    moving, losing = section.hazards(by_heads=by_heads, static=static, draws=draws)
     total = moving + losing
     after = np.exp(-np.cumsum(total, axis=2))
     before = np.concatenate([np.ones_like(after[:, :, :1]), after[:, :, :-1]], axis=2)
@@ -281,7 +285,7 @@ def moved_by_week(section: Section, *, by_heads: bool = True, draws: int | None 
     return np.tensordot(mix, share * (before - after), 1), np.tensordot(mix, before, 1)
 
 
-def at_rate(section: Section, rate: float) -> Section:
+def at_rate(section: Section, rate: float, *, static: bool = False) -> Section:
     """Return the section with a factor on moving on such that its mean success rate by money is `rate`.
 
     The others that leave are still lost: a rate that no speed reaches is approached as far as a thousandfold one does.
@@ -289,7 +293,7 @@ def at_rate(section: Section, rate: float) -> Section:
     low, high = -7.0, 7.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False, draws=RATE_DRAWS)
+        moved, _ = moved_by_week(replace(section, faster=math.exp(middle)), by_heads=False, static=static)
         if float(moved.sum(axis=1).mean()) < rate:
             low = middle
         else:

@@ -70,7 +70,8 @@ def standing(
     section = last[rows]
     entry = journeys.recorded[rows, section]
     limit = np.array([np.inf if days is None else float(days) for days in set_aside])[section]
-    alive = journeys.as_of - entry < limit
+    waits_since = entry if journeys.moved_since is None else np.fmax(entry, journeys.moved_since[rows])
+    alive = journeys.as_of - waits_since < limit
     rows, section, entry = rows[alive], section[alive], entry[alive]
     now = carried_forward(journeys.values[rows])[np.arange(len(rows)), section]
     if journeys.potential is not None:

@@ -6,32 +6,59 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from milestone_cli.estimate.classes import value_classes
 from milestone_cli.estimate.counts import WEEKS
-from milestone_cli.estimate.journeys import Floats
+from milestone_cli.estimate.journeys import Floats, Journeys, stays
 from milestone_cli.estimate.kernels import Steps, steps
 from milestone_cli.estimate.model import Model
+from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.revaluation import Revaluation, revaluation
+from milestone_cli.estimate.sections import Section, sections
 
 DRAWS = 50
 
 
 def worth_kernel(model: Model, *, static: bool = False) -> Floats:
-    """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks in a section.
+    """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks.
 
     Formula: sum over s >= d of F(s) (sum over m of jump(m, s) P(m)) / S(d), P(m) the share of what enters m that ever
-    arrives, times the revaluation; the classes of potential mixed as money enters.
+    arrives, times the revaluation; the classes of potential mixed as money enters and stays.
 
     Args:
         model: of the team.
         static: with the hazards of the whole history instead of today's level.
     """
-    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in model.sections]
+    return _kernel(model.sections, model.changes, static=static)
+
+
+def worth_by_calendar(
+    journeys: Journeys, plans: Sequence[SectionPlan], rng: np.random.Generator, *, draws: int = DRAWS
+) -> Floats:
+    """Return the same (k-1) x D with d in calendar weeks, which asks for neither a season nor an inflow.
+
+    Args:
+        journeys: what was recorded by the as-of day.
+        plans: the sections' plans.
+        rng: where chance comes from.
+        draws: how many draws the mean is taken over.
+    """
+    values = journeys.values
+    classes = value_classes(np.nanmax(values, axis=1, initial=0.0) if len(values) else np.empty(0))
+    every = [stays(journeys, section) for section in range(len(plans))]
+    return _kernel(sections(every, plans, classes, rng, draws=draws), revaluation(journeys), static=False)
+
+
+def _kernel(measured: Sequence[Section], changes: Revaluation, *, static: bool) -> Floats:
+    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in measured]
     ever = conversions(ways)
     found = np.zeros((len(ways), WEEKS))
-    for place, (way, section) in enumerate(zip(ways, model.sections, strict=True)):
-        later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1].mean(axis=1)
-        there = way.survival.mean(axis=1)
-        share = (section.money_mix @ later) / np.maximum(section.money_mix @ there, 1e-12)
-        found[place] = share * model.changes.ratio(place, len(ways))
+    for place, (way, section) in enumerate(zip(ways, measured, strict=True)):
+        later = _arriving(way, ever)[..., ::-1].cumsum(axis=2)[..., ::-1]
+        # draw by draw: that it has waited so long is already among the facts from which they were drawn
+        chance = (later / np.maximum(way.survival, 1e-12)).mean(axis=1)
+        mix = section.money_mix[:, None] * way.survival.mean(axis=1)
+        share = (mix * chance).sum(axis=0) / np.maximum(mix.sum(axis=0), 1e-12)
+        found[place] = share * changes.ratio(place, len(ways))
     return found
 
 

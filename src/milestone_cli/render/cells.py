@@ -22,6 +22,8 @@ NONE_SHOWN = "-"
 LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", Lamp.GREY: "○ grey"}
 """Shape and word, so that the lamp is never told by colour alone."""
 BLOCKS = "▁▂▃▄▅▆▇█"
+FAN_WIDTH = 56
+"""Columns of a fan: with the day before it, it fits into 80."""
 RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE})
 UNTRUSTED = frozenset({CellKind.TEXT, CellKind.NAME})
 
@@ -55,6 +57,8 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
             return LAMPS[Lamp(str(cell))]
         case CellKind.SPARK:
             return spark(_series(cell))
+        case CellKind.FAN:
+            return fan(_series(cell))
         case CellKind.BOOL:
             return "yes" if cell else "no"
         case _:
@@ -82,7 +86,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
             return day.month_label(_whole(cell))
         case CellKind.LAMP:
             return Lamp(str(cell)).value
-        case CellKind.SPARK:
+        case CellKind.SPARK | CellKind.FAN:
             return " ".join(str(x) if currency is None else money.plain(x, currency) for x in _series(cell))
         case CellKind.BOOL:
             return "true" if cell else "false"
@@ -143,6 +147,27 @@ def spark(series: tuple[int, ...]) -> str:
         return BLOCKS[0] * len(series)
     last = len(BLOCKS) - 1
     return "".join(BLOCKS[(2 * max(0, value) * last + top) // (2 * top)] for value in series)
+
+
+def fan(series: tuple[int, ...]) -> str:
+    """Return a line from P05 to P95, thick from P10 to P90, crossed at P50, with a dot for what came.
+
+    The dot is full where it lies from P10 to P90.
+
+    >>> fan((10, 20, 40, 70, 90, 60, 110)).strip()
+    '─────━━━━━━━━━━╋━━━━━━━━━●━━━━━───────────'
+    """
+    p05, p10, p50, p90, p95, came, top = series
+    line = [" "] * FAN_WIDTH
+
+    def place(value: int) -> int:
+        last = FAN_WIDTH - 1
+        return min(last, max(0, (2 * value * last + top) // (2 * max(top, 1))))
+
+    for sign, low, high in (("─", p05, p95), ("━", p10, p90), ("╋", p50, p50)):
+        line[place(low) : place(high) + 1] = sign * (place(high) - place(low) + 1)
+    line[place(came)] = "●" if p10 <= came <= p90 else "○"
+    return "".join(line).rstrip()
 
 
 def _whole(cell: Cell) -> int:

@@ -25,7 +25,7 @@ from milestone_cli.render.charts import (
 )
 from milestone_cli.render.charts_now import milestone_label
 from milestone_cli.render.ticks import Scale
-from milestone_cli.reports.forecast import Figure, cents
+from milestone_cli.reports.forecast import Figure, cents, told
 from milestone_cli.reports.page import ProcessReport, month_of_kpis, month_row
 from milestone_cli.reports.table import CellKind, Column, Table
 
@@ -91,12 +91,12 @@ def _ahead(report: ProcessReport, notation: Notation) -> list[Row]:
 
 
 def _ahead_row(month: str, figure: Figure, notation: Notation) -> Row:
-    texts = {name: notation.about(cents(getattr(figure, name))) for name in ("p10", "p50", "p90")}
+    texts = {name: notation.about(told(getattr(figure, name))) for name in ("p10", "p50", "p90")}
     target = None if figure.target is None else cents(figure.target)
     wanted, chance = notation.about(target), notation.percent(figure.chance)
     return {
         "month": month,
-        **{name: notation.major(cents(getattr(figure, name))) for name in texts},
+        **{name: notation.major(told(getattr(figure, name))) for name in texts},
         "target": notation.major(target),
         **{f"{name}_text": text for name, text in texts.items()},
         "target_text": wanted,
@@ -143,7 +143,7 @@ def _table(report: ProcessReport) -> Table:
     months = [report.forecast.running, *report.forecast.months]
     rows = [
         (
-            month, cents(one.p10), cents(one.p50), cents(one.p90), None if one.target is None else cents(one.target),
+            month, told(one.p10), told(one.p50), told(one.p90), None if one.target is None else cents(one.target),
             one.chance, one.lamp,
         )
         for month, one in zip(months, [stream.running, *stream.months], strict=True)

@@ -81,7 +81,7 @@ def expected_table(report: ProcessReport, locale: str) -> HtmlTable:
 
 
 def _expected(figure: Figure, locale: str) -> HtmlCell:
-    share = figure.p50 / float(figure.target) if figure.target else None
+    share = figure.p50 / float(figure.target) if figure.target and figure.p50 is not None else None
     return _lamp(figure.lamp, locale, "" if share is None else shown(share, CellKind.RATE, locale))
 
 

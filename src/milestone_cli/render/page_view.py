@@ -18,7 +18,7 @@ from milestone_cli.render.charts_now import funnel, milestone_label, months
 from milestone_cli.render.charts_rates import durations, rates
 from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, reps_table
 from milestone_cli.reports.cascade import lever_lines
-from milestone_cli.reports.forecast import cents, nothing_known
+from milestone_cli.reports.forecast import cents
 from milestone_cli.reports.forecast_words import notes as forecast_notes
 from milestone_cli.reports.forecast_words import to_three_digits
 from milestone_cli.reports.kpis_document import kpis_table
@@ -110,9 +110,8 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
 
 
 def _known(report: ProcessReport) -> bool:
-    """Return whether there is anything to forecast from."""
-    grounds = report.forecast.grounds
-    return grounds is not None and not nothing_known(grounds)
+    """Return whether any money can be told for the last milestone."""
+    return not report.forecast.shown.stream.untold
 
 
 def _drawn(chart: Chart, locale: str, heading: int = 0) -> Drawn:
@@ -172,7 +171,7 @@ def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
         return
     total, months = report.forecast.shown.stream.total, len(report.forecast.months)
     p10, p50, p90 = (
-        notation.text(to_three_digits(one, report.currency).cell, CellKind.MONEY)
+        notation.text(to_three_digits(one or 0.0, report.currency).cell, CellKind.MONEY)
         for one in (total.p10, total.p50, total.p90)
     )
     yield Card(label=words.AHEAD.format(months), figure=p50, remark=words.BAND.format(p10, p90))

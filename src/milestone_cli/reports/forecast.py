@@ -31,11 +31,12 @@ class Figure:
     target: Fraction | None
     """What must arrive; None without a target."""
     mean: float
-    p05: float
-    p10: float
-    p50: float
-    p90: float
-    p95: float
+    p05: float | None
+    """This and the other quantiles are None where no money can be told: nothing is known, or no potential."""
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    p95: float | None
     from_open: float
     """The part of the mean that comes from opportunities open today."""
     from_new: float
@@ -43,12 +44,12 @@ class Figure:
     count_mean: float
     """Mean number of arrivals."""
     chance: float | None
-    """That the target is reached; None without one."""
+    """That the target is reached; None without one, or where no money can be told."""
 
     @property
     def lamp(self) -> Lamp:
         """The lamp to expect: green when P50 reaches the target, amber when P90 does, red otherwise."""
-        if not self.target:
+        if not self.target or self.p50 is None or self.p90 is None:
             return Lamp.GREY
         if self.p50 >= self.target:
             return Lamp.GREEN
@@ -57,7 +58,7 @@ class Figure:
     @property
     def too_wide(self) -> bool:
         """Whether the band is too wide to steer by."""
-        return self.p90 > WIDE * self.p10
+        return self.p10 is not None and self.p90 is not None and self.p90 > WIDE * self.p10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,11 @@ class Stream:
         return replace(self, open_mean=open_mean, new_mean=new_mean, count_mean=count_mean)
 
     @property
+    def untold(self) -> bool:
+        """Whether no money can be told for any month: nothing is known of it, or no potential."""
+        return not self.paths.any()
+
+    @property
     def running(self) -> Figure:
         """The running month: what has arrived and what is still to come."""
         return self._figure([0], self.arrived, self.arrived_count)
@@ -116,7 +122,8 @@ class Stream:
     def _figure(self, places: Sequence[int], arrived: int, count: int) -> Figure:
         index = list(places)
         sums = self.paths[:, index].sum(axis=1) + arrived
-        p05, p10, p50, p90, p95 = quantiles(sums, SHARES)
+        untold = self.untold
+        p05, p10, p50, p90, p95 = [None] * len(SHARES) if untold else quantiles(sums, SHARES)
         wanted = [self.targets[place] for place in index]
         known = [one for one in wanted if one is not None]
         target = sum(known, Fraction(0)) if len(known) == len(wanted) else None
@@ -132,7 +139,7 @@ class Stream:
             from_open=from_open,
             from_new=from_new,
             count_mean=count + float(self.count_mean[index].sum()),
-            chance=chance_of_at_least(sums, float(target)) if target else None,
+            chance=chance_of_at_least(sums, float(target)) if target and not untold else None,
         )
 
 
@@ -227,7 +234,9 @@ class ForecastReport:
     milestones: tuple[MilestoneForecast, ...]
     """All that were forecast."""
     grounds: Grounds | None
-    """None for several processes together."""
+    """None for several processes together: see `parts`."""
+    parts: tuple[ForecastReport, ...] = ()
+    """The processes that are added up."""
     reps: tuple[RepForecast, ...] | None = None
     asked: Stream | None = None
     """The same milestone under the what-if."""
@@ -264,14 +273,14 @@ def _quarter_label(running: Month, quarter: int, places: Sequence[int]) -> str:
     return first if first == last else f"{first}..{last}"
 
 
-def nothing_known(grounds: Grounds) -> bool:
-    """Return whether there is no history at all: neither a case nor an inflow."""
-    return not grounds.inflow_months and not any(grounds.weight_of_data)
-
-
 def share_new(figure: Figure) -> float:
     """Return the share of the mean that comes from new business."""
     return figure.from_new / figure.mean if figure.mean > 0 else 0.0
+
+
+def told(amount: float | None) -> int | None:
+    """Return an estimate as `cents` does; None where no money can be told."""
+    return None if amount is None else cents(amount)
 
 
 def cents(amount: float | Fraction) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
-from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, cents
+from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, cents, told
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
 from milestone_cli.reports.forecast_words import notes
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
@@ -72,8 +72,8 @@ def _more(report: ForecastReport, *, by_quarter: bool, explain: bool) -> Iterato
 
 
 def _title(report: ForecastReport) -> str:
-    milestone = report.shown.milestone.name
-    return f"{report.title} · {report.rep or 'team'} · forecast of milestone {report.shown.number} ({milestone})"
+    milestone = f"milestone {report.shown.number} ({report.shown.milestone.name})"
+    return f"{report.title} · {report.rep or 'team'} · forecast of {'the orders' if report.parts else milestone}"
 
 
 def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Iterator[tuple[str, Figure]]:
@@ -84,7 +84,11 @@ def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Itera
     else:
         yield from zip(map(month_label, report.months), stream.months, strict=True)
     if len(report.months) > 1:
-        yield f"{len(report.months)} months", stream.total
+        yield _span_words(report), stream.total
+
+
+def _span_words(report: ForecastReport) -> str:
+    return "1 month" if len(report.months) == 1 else f"{len(report.months)} months"
 
 
 def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
@@ -100,9 +104,9 @@ def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
 
 def _cells(figure: Figure) -> tuple[Cell, ...]:
     return (
-        cents(figure.p10),
-        cents(figure.p50),
-        cents(figure.p90),
+        told(figure.p10),
+        told(figure.p50),
+        told(figure.p90),
         cents(figure.mean),
         cents(figure.from_open),
         cents(figure.from_new),
@@ -135,7 +139,7 @@ def _grid(report: ForecastReport) -> list[Table]:
             title=f"{whose} · P50",
             columns=columns(CellKind.ABOUT),
             rows=tuple(
-                (one.number, one.milestone.name, *(cents(f.p50) for f in figures(one))) for one in report.milestones
+                (one.number, one.milestone.name, *(told(f.p50) for f in figures(one))) for one in report.milestones
             ),
             currency=report.currency,
             notes=tuple(notes(report)),
@@ -150,7 +154,7 @@ def _key(month: Month) -> str:
 def _reps(report: ForecastReport) -> Table:
     reps = report.reps or ()
     return Table(
-        title=f"{report.title} · {len(report.months)} months by rep",
+        title=f"{report.title} · {_span_words(report)} by rep",
         columns=REPS,
         rows=tuple((one.rep or "nobody", *_cells(one.stream.total)) for one in reps),
         currency=report.currency,
@@ -162,9 +166,9 @@ def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:
     def rows() -> Iterator[tuple[Cell, ...]]:
         today = _spans(report, report.shown.stream, by_quarter=by_quarter)
         for (span, now), (_, then) in zip(today, _spans(report, asked, by_quarter=by_quarter), strict=True):
-            p50, mean = (cents(one) for one in (now.p50, now.mean))
-            what_if_p50, what_if_mean = (cents(one) for one in (then.p50, then.mean))
-            yield span, p50, what_if_p50, mean, what_if_mean, what_if_mean - mean, now.chance, then.chance
+            mean, asked_mean = cents(now.mean), cents(then.mean)
+            middle, asked_middle = told(now.p50), told(then.p50)
+            yield span, middle, asked_middle, mean, asked_mean, asked_mean - mean, now.chance, then.chance
 
     return Table(
         title=f"{_title(report)} · what if", columns=ASKED, rows=tuple(rows()), currency=report.currency
@@ -193,8 +197,11 @@ def _json(report: ForecastReport, *, explain: bool) -> dict[str, object]:
         found["what_if"] = _stream_json(report, report.asked)
     if report.change is not None:
         found["change"] = change_json(report.change, report.currency)
-    if explain and report.grounds is not None:
-        found["explain"] = explained_json(report)
+    if report.parts:
+        found["parts"] = [part.process for part in report.parts]
+    if explain:
+        parts = {part.process: explained_json(part) for part in report.parts}
+        found["explain"] = parts or explained_json(report)
     return found
 
 
@@ -217,8 +224,8 @@ def _stream_json(report: ForecastReport, stream: Stream) -> dict[str, object]:
 def figure_json(figure: Figure, currency: Currency) -> dict[str, object]:
     """Return the fields of one span."""
 
-    def money(amount: float) -> str:
-        return plain(cents(amount), currency)
+    def money(amount: float | None) -> str | None:
+        return None if amount is None else plain(cents(amount), currency)
 
     return {
         "target": None if figure.target is None else money(float(figure.target)),

@@ -32,8 +32,9 @@ def explained(report: ForecastReport, *, explain: bool) -> Iterator[Table]:
     """Yield the tables behind a forecast that were asked for."""
     if report.change is not None:
         yield _change(report, report.change)
-    if explain and report.grounds is not None:
-        yield _carriers(report, report.grounds)
+    for part in report.parts or (report,):
+        if explain and part.grounds is not None:
+            yield _carriers(part, part.grounds)
 
 
 def _open_money(grounds: Grounds) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from milestone_cli.domain.money import Currency
-from milestone_cli.reports.forecast import WIDE, ForecastReport, Grounds, cents, nothing_known, share_new
+from milestone_cli.reports.forecast import WIDE, Figure, ForecastReport, Grounds, cents, share_new
 from milestone_cli.reports.table import CellKind, Line, Sentence, Value
 
 THIN = 0.5
@@ -17,25 +17,39 @@ THIN = 0.5
 
 def notes(report: ForecastReport) -> Iterator[Line]:
     """Yield what is to be said under the forecast's table."""
-    grounds = report.grounds
-    if grounds is not None and nothing_known(grounds):
-        yield "Nothing has been recorded yet: no business to forecast, and no history to say what will come in."
-        yield "`ms cascade` shows from the plan what must arrive."
-        return
-    yield _band(report)
     total = report.shown.stream.total
+    if total.p10 is None or total.p90 is None:
+        yield from _untold(total)
+        return
+    yield _band(report, total, total.p10, total.p90)
     if total.too_wide:
         yield f"The band is too wide to steer by: P90 is over {WIDE:.0f} times P10. Steer by the first milestones."
     yield Sentence("{} of it comes from business that does not exist yet.", (_rate(share_new(total)),))
-    if grounds is not None:
-        yield from _thin(grounds)
-        yield from _record(grounds)
+    for part in report.parts or (report,):
+        if part.grounds is not None:
+            about = f"{part.process}: " if report.parts else ""
+            yield from (_with(about, line) for line in (*_thin(part.grounds), *_record(part.grounds)))
 
 
-def _band(report: ForecastReport) -> Line:
-    total = report.shown.stream.total
+def _with(about: str, line: Line) -> Line:
+    """Return a line that says which process it is about; its key holds nothing that a template would read."""
+    return Sentence(about + line.template, line.values) if isinstance(line, Sentence) else about + line
+
+
+def _untold(total: Figure) -> Iterator[Line]:
+    """Say that no money can be told, and why."""
+    if total.count_mean > 0:
+        count = Value(total.count_mean, CellKind.NUMBER, digits=1)
+        yield Sentence("No potential is known: {} arrivals are expected, and no money can be told.", (count,))
+        yield "`ms revalue` says what an opportunity is worth; `typical_value` in the process file what is usual."
+    else:
+        yield "Nothing has been recorded yet: no business to forecast, and no history to say what will come in."
+        yield "`ms cascade` shows from the plan what must arrive."
+
+
+def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line:
     first, last = report.months[0], report.months[-1]
-    values = [to_three_digits(total.p10, report.currency), to_three_digits(total.p90, report.currency)]
+    values = [to_three_digits(p10, report.currency), to_three_digits(p90, report.currency)]
     if first == last:
         template = "8 chances in 10 that between {} and {} arrive in {}"
         values.append(Value(last, CellKind.MONTH))
@@ -50,18 +64,19 @@ def _band(report: ForecastReport) -> Line:
 
 def _thin(grounds: Grounds) -> Iterator[Line]:
     thin = [str(number) for number, weight in enumerate(grounds.weight_of_data, start=1) if weight < THIN]
-    if len(thin) == len(grounds.weight_of_data) and not any(grounds.weight_of_data):
+    if not any(grounds.weight_of_data):
         yield "No section has seen a case end: rates and days are those of the plan."
     elif thin:
-        least = min(grounds.weight_of_data)
+        sections = "section" if len(thin) == 1 else "sections"
         yield Sentence(
-            "Mostly plan in section {}: only {} of what the thinnest stands on are facts.",
-            (Value(", ".join(thin), CellKind.TEXT), _rate(least)),
+            f"Mostly plan in {sections} {{}}: of what the thinnest stands on {{}} are facts.",
+            (Value(", ".join(thin), CellKind.TEXT), _rate(min(grounds.weight_of_data))),
         )
     if not grounds.inflow_months:
         yield "No history of new business: none is assumed."
     elif grounds.inflow_months < 12:
-        yield f"New business stands on {grounds.inflow_months} months of history."
+        months = "1 month" if grounds.inflow_months == 1 else f"{grounds.inflow_months} months"
+        yield f"New business stands on {months} of history."
 
 
 def _record(grounds: Grounds) -> Iterator[Line]:
@@ -69,7 +84,7 @@ def _record(grounds: Grounds) -> Iterator[Line]:
         what = "1 forecast of a past day" if grounds.hindcasts == 1 else f"{grounds.hindcasts} forecasts of past days"
         yield f"Corrected by {what}; `ms backtest` shows how good they were."
     else:
-        yield "Too young to be held against its own past: the band is a guess from other teams."
+        yield "Too young to be held against its own past: the band is as wide as is usual."
 
 
 def _money(amount: float, currency: Currency) -> Value:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.day import Day, Month, iso
 from milestone_cli.domain.facts import Fact, Kind
-from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.process import Milestone
-from milestone_cli.reports.kpis import KpisReport
+from milestone_cli.reports.reward import MovedLamp, WorthMove, let_go_line, moved_line, worth_json, worth_lines
 from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value
 
 
@@ -24,32 +23,6 @@ class Numbered:
 
     number: int
     milestone: Milestone
-
-
-@dataclass(frozen=True, slots=True)
-class MovedLamp:
-    """What an arrival did to a milestone's lamp in its month."""
-
-    number: int
-    name: str
-    before: Lamp
-    after: Lamp
-    ratio_before: float | None
-    """Reached over target; None without a target."""
-    ratio_after: float | None
-
-
-def moved_lamps(before: KpisReport, after: KpisReport) -> tuple[MovedLamp, ...]:
-    """Return every milestone at which something arrived between two reports of the same month."""
-    earlier = {row.milestone.key: row for row in before.milestones}
-    moved = []
-    for row in after.milestones:
-        was = earlier[row.milestone.key]
-        if (was.count, was.reached, was.signal) != (row.count, row.reached, row.signal):
-            moved.append(
-                MovedLamp(row.number, row.milestone.name, was.signal.lamp, row.signal.lamp, was.ratio, row.ratio)
-            )
-    return tuple(moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,28 +58,22 @@ class Advance:
     reached: Numbered
     implied: tuple[Numbered, ...]
     won: bool
-    month: str
-    """The month whose lamps moved, as YYYY-MM."""
+    month: Month
+    """The month whose lamps moved."""
     whose: str | None
     """The rep whose lamps these are; None is the team."""
     lamps: tuple[MovedLamp, ...]
+    worth: WorthMove
     next: Numbered | None
     """The next milestone to win; None once won."""
 
 
 def advanced_document(about: About, advance: Advance) -> Document:
-    """Return what `advance` says."""
-    key, number, name = _name(about.opportunity), _count(advance.reached.number), _text(advance.reached.milestone.name)
-    lines: list[Line] = [
-        Sentence("{} reached milestone {} ({}) on {}.", (key, number, name, _day(advance.fact.on))),
-    ]
-    if advance.implied:
-        lines.append(_implied(advance.implied))
-    if advance.fact.value:
-        lines.append(Sentence("Its potential is {} from then on.", (_money(advance.fact.value, about.currency),)))
-    lines += [_lamp(lamp, advance) for lamp in advance.lamps if lamp.ratio_after is not None]
-    if advance.won:
-        lines.append(Sentence("That is the last milestone: {} is won.", (key,)))
+    """Return what `advance` says: what was recorded, the lamps and the worth it moved, the next customer action."""
+    lines: list[Line] = [_reached(about, advance)]
+    moved = moved_line(advance.month, advance.whose, advance.lamps, advance.worth, about.currency)
+    if moved is not None:
+        lines.append(moved)
     lines += next_lines(advance.next)
     json = about.json(advance.fact) | {
         "on": iso(advance.fact.on),
@@ -114,21 +81,25 @@ def advanced_document(about: About, advance: Advance) -> Document:
         "milestone_key": advance.reached.milestone.key,
         "implied": [one.number for one in advance.implied],
         "value": about.money(advance.fact.value or None),
-        "lamps": [
-            {
-                "number": lamp.number,
-                "before": lamp.before.value,
-                "after": lamp.after.value,
-                "ratio_before": lamp.ratio_before,
-                "ratio_after": lamp.ratio_after,
-            }
-            for lamp in advance.lamps
-        ],
+        "lamps": [lamp.json() for lamp in advance.lamps],
         "next": next_json(advance.next),
-        "worth_now": None,
-        "worth_before": None,
+        **worth_json(advance.worth, about.currency),
     }
     return Document(before=tuple(lines), json=json)
+
+
+def _reached(about: About, advance: Advance) -> Sentence:
+    reached, fact = advance.reached, advance.fact
+    values = [_name(about.opportunity), _count(reached.number), _text(reached.milestone.name), _day(fact.on)]
+    template = "{} reached milestone {} ({}) on {}"
+    if advance.implied:
+        places = ", ".join("{} ({})" for _ in advance.implied)
+        template += f"; implied by it, on the same day: milestone {places}"
+        values += [value for one in advance.implied for value in (_count(one.number), _text(one.milestone.name))]
+    if fact.value:
+        template += "; its potential is {} from then on"
+        values.append(_money(fact.value, about.currency))
+    return Sentence(f"{template}. It is won." if advance.won else f"{template}.", tuple(values))
 
 
 def _implied(implied: Sequence[Numbered]) -> Sentence:
@@ -136,18 +107,6 @@ def _implied(implied: Sequence[Numbered]) -> Sentence:
     places = ", ".join("{} ({})" for _ in implied)
     values = [value for one in implied for value in (_count(one.number), _text(one.milestone.name))]
     return Sentence(f"Implied by it, on the same day: milestone {places}.", tuple(values))
-
-
-def _lamp(lamp: MovedLamp, advance: Advance) -> Sentence:
-    whose = "the team" if advance.whose is None else advance.whose
-    start = (_count(lamp.number), _text(lamp.name), _name(whose), _text(advance.month))
-    before, after = Value(lamp.ratio_before or 0.0, CellKind.RATE), Value(lamp.ratio_after or 0.0, CellKind.RATE)
-    if lamp.before is lamp.after:
-        template = "Lamp of milestone {} ({}) for {} in {}: stays {}, now {} of the target instead of {}."
-        return Sentence(template, (*start, Value(lamp.after.value, CellKind.LAMP), after, before))
-    template = "Lamp of milestone {} ({}) for {} in {}: from {} to {}, now {} of the target instead of {}."
-    lamps = (Value(lamp.before.value, CellKind.LAMP), Value(lamp.after.value, CellKind.LAMP))
-    return Sentence(template, (*start, *lamps, after, before))
 
 
 def next_lines(coming: Numbered | None) -> list[Line]:
@@ -231,7 +190,7 @@ def added_remarks(about: About, addition: Addition) -> list[Line]:
     return lines + next_lines(addition.next)
 
 
-def standing_document(about: About, fact: Fact, at: Numbered, coming: Numbered | None) -> Document:
+def standing_document(about: About, fact: Fact, at: Numbered, coming: Numbered | None, worth: WorthMove) -> Document:
     """Return what `standing` says."""
     since = fact.on if fact.since is None else fact.since
     template = "{} stands at milestone {} ({}) since {}, taken over on {}: an opening balance, no arrival."
@@ -243,11 +202,13 @@ def standing_document(about: About, fact: Fact, at: Numbered, coming: Numbered |
         "since": iso(since),
         "value": about.money(fact.value),
         "next": next_json(coming),
+        **worth_json(worth, about.currency),
     }
-    return Document(before=(Sentence(template, values), *next_lines(coming)), json=json)
+    lines = (Sentence(template, values), *worth_lines(worth, about.currency), *next_lines(coming))
+    return Document(before=lines, json=json)
 
 
-def revalued_document(about: About, fact: Fact, before: int | None) -> Document:
+def revalued_document(about: About, fact: Fact, before: int | None, worth: WorthMove) -> Document:
     """Return what `revalue` says; `before` is the potential until then."""
     value = fact.value or 0
     values = [_name(about.opportunity), _money(value, about.currency), _day(fact.on)]
@@ -255,8 +216,13 @@ def revalued_document(about: About, fact: Fact, before: int | None) -> Document:
     if before is not None:
         template += ", {} before"
         values.append(_money(before, about.currency))
-    json = about.json(fact) | {"on": iso(fact.on), "value": about.money(value), "value_before": about.money(before)}
-    return Document(before=(Sentence(f"{template}.", tuple(values)),), json=json)
+    json = about.json(fact) | {
+        "on": iso(fact.on),
+        "value": about.money(value),
+        "value_before": about.money(before),
+        **worth_json(worth, about.currency),
+    }
+    return Document(before=(Sentence(f"{template}.", tuple(values)), *worth_lines(worth, about.currency)), json=json)
 
 
 def assigned_document(about: About, fact: Fact, rep: str, before: str | None) -> Document:
@@ -297,20 +263,26 @@ def handed_over_document(handover: Handover) -> Document:
     return Document(before=(line,), json=json | ({"dry_run": True} if handover.dry_run else {}))
 
 
-def lost_document(about: About, fact: Fact) -> Document:
-    """Return what `lose` says."""
-    lines: list[Line] = [Sentence("{} is lost since {}.", (_name(about.opportunity), _day(fact.on)))]
+def lost_document(about: About, fact: Fact, worth: WorthMove) -> Document:
+    """Return what `lose` says, and how little it costs to let go."""
+    lines: list[Line] = [
+        Sentence("{} is lost since {}.", (_name(about.opportunity), _day(fact.on))),
+        let_go_line(worth, about.currency),
+    ]
     if fact.revisit is not None:
         lines.append(Sentence("Look at it again on {}.", (_day(fact.revisit),)))
     json = about.json(fact) | {
         "on": iso(fact.on),
         "reason": fact.texts.get("reason"),
         "revisit_on": None if fact.revisit is None else iso(fact.revisit),
+        **worth_json(worth, about.currency),
     }
     return Document(before=tuple(lines), json=json)
 
 
-def reopened_document(about: About, fact: Fact, at: Numbered | None, coming: Numbered | None) -> Document:
+def reopened_document(
+    about: About, fact: Fact, at: Numbered | None, coming: Numbered | None, worth: WorthMove
+) -> Document:
     """Return what `reopen` says: the clock runs on, so the next customer action counts."""
     lines: list[Line] = [
         Sentence("{} is open again since {}; its clock runs on.", (_name(about.opportunity), _day(fact.on)))
@@ -319,8 +291,9 @@ def reopened_document(about: About, fact: Fact, at: Numbered | None, coming: Num
         "on": iso(fact.on),
         "milestone": 0 if at is None else at.number,
         "next": next_json(coming),
+        **worth_json(worth, about.currency),
     }
-    return Document(before=(*lines, *next_lines(coming)), json=json)
+    return Document(before=(*lines, *worth_lines(worth, about.currency), *next_lines(coming)), json=json)
 
 
 def amended_document(about: About, wrong: Fact, corrected: Fact, changed: Sequence[str]) -> Document:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.expected import Expected
 from milestone_cli.domain.facts import Fact, Kind, effective
 from milestone_cli.domain.money import Currency, plain
-from milestone_cli.domain.opportunity import replay
+from milestone_cli.domain.opportunity import Status, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.reports.opportunities import COLUMNS, Listed, cells_of, listed_json
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
+from milestone_cli.reports.reward import rough
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value
 
 Moment = Callable[[int], str]
 """Microseconds since 1970 UTC as a reader's local time."""
@@ -103,6 +105,8 @@ class Shown:
     """All that `ms show` says about one opportunity."""
 
     head: Listed
+    worth: Expected
+    """The money it is expected to bring."""
     told: tuple[Told, ...]
     reps: Mapping[int, str]
     """The keys of the reps by number."""
@@ -115,7 +119,7 @@ class Shown:
 
 def show_document(shown: Shown, moment: Moment) -> Document:
     """Return the head, the history, and the JSON of the contract."""
-    head = Table(title=shown.head.key, columns=COLUMNS, rows=cells_of([shown.head]))
+    head = Table(title=shown.head.key, columns=COLUMNS, rows=cells_of([shown.head]), notes=_worth(shown))
     facts = Table(
         title="History",
         columns=COLUMNS_OF_FACTS,
@@ -123,7 +127,24 @@ def show_document(shown: Shown, moment: Moment) -> Document:
         currency=shown.head.currency,
     )
     rows = [_fact_json(one, shown, shown.head.currency) for one in shown.told]
-    return Document(tables=(head, facts), json={"as_of": iso(shown.as_of), **listed_json(shown.head), "facts": rows})
+    worth = None if shown.worth.amount is None else plain(shown.worth.amount, shown.head.currency)
+    json = {
+        "as_of": iso(shown.as_of),
+        **listed_json(shown.head),
+        "worth": worth,
+        "worth_assumed": shown.worth.assumed,
+        "facts": rows,
+    }
+    return Document(tables=(head, facts), json=json)
+
+
+def _worth(shown: Shown) -> tuple[Line, ...]:
+    """Return what an open one is worth; of the others its value says all."""
+    amount = shown.worth.amount
+    if amount is None or shown.head.status not in (Status.OPEN, Status.DEAD):
+        return ()
+    line = "Worth {} (a typical potential is assumed)." if shown.worth.assumed else "Worth {}."
+    return (Sentence(line, (Value(rough(amount, shown.head.currency), CellKind.MONEY, shown.head.currency),)),)
 
 
 def _cells(told: Told, shown: Shown, moment: Moment) -> tuple[Cell, ...]:

@@ -40,6 +40,8 @@ class CellKind(StrEnum):
     """A `Lamp`."""
     SPARK = "spark"
     """A tuple of ints, oldest first; minor units if the table has a currency."""
+    FAN = "fan"
+    """Seven ints: P05, P10, P50, P90, P95, what came, and the end of a scale that begins at 0."""
     BOOL = "bool"
     """True or False."""
 
@@ -79,7 +81,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     currency: Currency | None = None
-    """Of every MONEY and SPARK cell that does not bring its own."""
+    """Of every MONEY, SPARK and FAN cell that does not bring its own."""
     notes: tuple[Line, ...] = ()
     """Remarks under the table, for readers."""
     total_rows: int | None = None

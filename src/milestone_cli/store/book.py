@@ -25,7 +25,7 @@ from milestone_cli.errors import MsError
 from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
 from milestone_cli.store.facts import facts_of
-from milestone_cli.store.hindcasts import KeptHindcast
+from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.sqlite import Access, Handle, memory_handle, open_file
@@ -51,6 +51,8 @@ class Opening:
     """Called once when another process holds the file for longer than a second."""
     dry_run: bool = False
     """Everything is done and taken back at the end."""
+    keep: bool = True
+    """A looking command stores what it had to compute."""
     measure: Measure | None = None
     """How a month without a snapshot is measured; None leaves the plan."""
 
@@ -74,7 +76,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
                     raise _TakenBack  # noqa: TRY301 - leaving the block by an error is what takes back
         except _TakenBack:
             return
-        if (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
+        if opening.keep and (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
             _keep_after_looking(opening, book, seen)
 
 
@@ -218,10 +220,9 @@ class Book:
 
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
-        number, history = self.process_numbers[process], self.setup.processes[process]
         # no fact lies in the future; only for a past day the journal is asked
         newest = as_of >= self.clock.day or (self.last_day() or as_of) <= as_of
-        return read_columns(self.connection, number, history, as_of, newest=newest)
+        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
 
     def last_day(self) -> Day | None:
         """Return the latest day any fact is true on."""
@@ -229,10 +230,16 @@ class Book:
 
     # -- the ground of a month -----------------------------------------------------------------------------------------
 
-    def basis(self, process: str, month: int, as_of: Day) -> Basis:
+    def basis(self, process: str, month: int, as_of: Day, *, for_targets: bool = True) -> Basis:
         """Return what the targets of `month` cascade with: from its snapshot, else computed (and kept) now.
 
         A month after the one of `as_of` is computed with what is known and not kept.
+
+        Args:
+            process: its key.
+            month: whose basis.
+            as_of: what is known.
+            for_targets: False where only the rates are wanted: that must not fix who shares the target.
         """
         number = self.process_numbers[process]
         running = month <= month_of(as_of)
@@ -251,7 +258,8 @@ class Book:
         basis = self._compute(process, month, as_of)
         began = self.began(process)
         # in the month the book begins, whoever looks before anybody owns an opportunity must not fix that nobody shares
-        shared_out = began is not None and (began < first_of_month(month) or bool(basis.owners))
+        settled = for_targets and bool(basis.owners)
+        shared_out = began is not None and (began < first_of_month(month) or settled)
         if kept and shared_out and began is not None and month >= month_of(began):
             self.made.append((number, basis))
         return basis
@@ -270,14 +278,21 @@ class Book:
         planned = planned_basis(definition, month, owners=tuple(owners), worths=worths)
         return planned if self.measure is None else self.measure(self, definition, planned, min(first - 1, as_of))
 
-    def hindcasts(self, process: str, months: int) -> Mapping[int, KeptHindcast]:
+    def hindcasts(
+        self, process: str, months: int, kind: HindcastKind = HindcastKind.CALIBRATION
+    ) -> Mapping[int, KeptHindcast]:
         """Return the forecasts over so many months that are kept, by the past day they were made from."""
-        return hindcasts.load(self.connection, self.process_numbers[process], months)
+        number = self.process_numbers[process]
+        now = {
+            made.origin: made
+            for made_for, made in self.hindcast
+            if (made_for, made.months, made.kind) == (number, months, kind)
+        }
+        return hindcasts.load(self.connection, number, months, kind) | now
 
     def keep_hindcast(self, process: str, made: KeptHindcast) -> None:
-        """Have a forecast from a past day kept; a book seen as it was known on a day keeps nothing."""
-        if self.known_on is None:
-            self.hindcast.append((self.process_numbers[process], made))
+        """Have a forecast from a past day kept: in the file at the command's end, for this command from now on."""
+        self.hindcast.append((self.process_numbers[process], made))
 
     def _active(self, rep: int, day: Day) -> bool:
         found = self.setup.reps.get(rep)

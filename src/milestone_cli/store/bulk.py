@@ -20,7 +20,7 @@ from milestone_cli.domain.text import fold
 from milestone_cli.store import entities
 from milestone_cli.store.facts import facts_of
 from milestone_cli.store.journal import insert_rows
-from milestone_cli.store.projection import Projector, tenure_rows
+from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import facts_of_undone_imports
@@ -133,7 +133,7 @@ class BulkLedger:
         self._customers: dict[str, int] = {row.folded: row.number for row in rows}
         self._last_customer = max(self._customers.values(), default=0)
         self._rows: dict[str, list[tuple[Any, ...]]] = {
-            name: [] for name in ("customer", "opportunity", "arrival", "tenure")
+            name: [] for name in ("customer", "opportunity", "arrival", "tenure", "loss")
         }
         self._named: dict[int, Day] = {}
         self._waiting = 0
@@ -166,6 +166,7 @@ class BulkLedger:
         self._rows["opportunity"].append(tuple(row[name] for name in _COLUMNS))
         self._rows["arrival"] += [tuple(a.values()) for a in self._projector.arrival_rows(number, place, state)]
         self._rows["tenure"] += [tuple(t.values()) for t in tenure_rows(number, place, state)]
+        self._rows["loss"] += [tuple(one.values()) for one in loss_rows(number, place, state)]
         self._waiting += len(facts)
         if self._waiting >= BATCH:
             self.flush()
@@ -185,7 +186,7 @@ class BulkLedger:
     def flush(self) -> None:
         """Hand the waiting rows to SQLite."""
         self._journal.flush()
-        self._write("arrival", "tenure")
+        self._write("arrival", "tenure", "loss")
         self._waiting = 0
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Forecasts made from past days, kept so that a forecast of today need not make them again.
+"""Forecasts made from past days, kept so that nobody who needs them again has to wait for them again.
 
 Invariant: a kept one is used only where its `seen` (a digest of the facts known then, the plan, the method) is asked
 for again and its checksum holds; so a changed past, plan or method makes it anew by itself.
@@ -6,8 +6,8 @@ for again and its checksum holds; so a changed past, plan or method makes it ane
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -16,6 +16,13 @@ from milestone_cli.store.snapshots import checksum
 from milestone_cli.store.tables import TABLES
 
 _hindcast = TABLES["hindcast"]
+
+
+class HindcastKind(StrEnum):
+    """What a forecast from a past day was made for; each kind has a payload of its own."""
+
+    CALIBRATION = "calibration"
+    BACKTEST = "backtest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +37,29 @@ class KeptHindcast:
     """From what it was made."""
     payload: str
     """JSON."""
+    kind: HindcastKind = HindcastKind.CALIBRATION
 
 
-def load(connection: Connection, process: int, months: int) -> Mapping[int, KeptHindcast]:
-    """Return what is kept over so many months, by origin; a damaged one is left out."""
-    query = select(_hindcast).where(_hindcast.c.process == process, _hindcast.c.months == months)
+def load(connection: Connection, process: int, months: int, kind: HindcastKind) -> dict[int, KeptHindcast]:
+    """Return what is kept of a kind over so many months, by origin; a damaged one is left out."""
+    query = select(_hindcast).where(
+        _hindcast.c.process == process, _hindcast.c.kind == kind.value, _hindcast.c.months == months
+    )
     return {
-        row.origin: KeptHindcast(row.origin, row.months, row.seen, row.payload)
+        row.origin: KeptHindcast(row.origin, row.months, row.seen, row.payload, kind)
         for row in connection.execute(query)
         if checksum(row.seen + row.payload) == row.checksum
     }
 
 
 def save(connection: Connection, process: int, made: KeptHindcast) -> None:
-    """Keep one; an older one of the same origin goes."""
+    """Keep one; an older one of the same kind, origin and months goes."""
     connection.execute(
         insert(_hindcast)
         .prefix_with("OR REPLACE")
         .values(
             process=process,
+            kind=made.kind.value,
             origin=made.origin,
             months=made.months,
             seen=made.seen,

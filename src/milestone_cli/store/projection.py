@@ -1,4 +1,4 @@
-"""The projections: arrivals, tenures and the state columns, written from the facts of an opportunity.
+"""The projections: arrivals, tenures, losses and the state columns, written from the facts of an opportunity.
 
 Invariant: a projection is `replay` of the facts and nothing else, whoever writes it: a single command, an import, a
 rebuild or a view of a past day.
@@ -22,6 +22,9 @@ from milestone_cli.store.tables import TABLES
 _opportunity = TABLES["opportunity"]
 _arrival = TABLES["arrival"]
 _tenure = TABLES["tenure"]
+_loss = TABLES["loss"]
+_MADE = (_arrival, _tenure, _loss)
+"""The tables whose rows belong to one opportunity and are made from its facts."""
 _milestone = TABLES["milestone"]
 _process = TABLES["process"]
 _rep = TABLES["rep"]
@@ -46,6 +49,7 @@ class Projector:
         self._states: list[dict[str, Any]] = []
         self._arrivals: list[dict[str, Any]] = []
         self._tenures: list[dict[str, Any]] = []
+        self._losses: list[dict[str, Any]] = []
         self._named: dict[int, Day] = {}
         self._keys: dict[str, str] = {}
 
@@ -56,6 +60,7 @@ class Projector:
         self._states.append(self.state_row(number, process, key, state))
         self._arrivals += self.arrival_rows(number, process, state)
         self._tenures += tenure_rows(number, process, state)
+        self._losses += loss_rows(number, process, state)
         _note_named(self._named, standing)
         if len(self._states) >= _BATCH:
             self.flush()
@@ -102,22 +107,21 @@ class Projector:
             self.connection.execute(
                 statement.values({name: bindparam(name) for name in (*STATE, "folded")}), self._states
             )
-        if self._arrivals:
-            self.connection.execute(insert(_arrival), self._arrivals)
-        if self._tenures:
-            self.connection.execute(insert(_tenure), self._tenures)
+        for table, made in zip(_MADE, (self._arrivals, self._tenures, self._losses), strict=True):
+            if made:
+                self.connection.execute(insert(table), made)
         for rep, day in self._named.items():
             earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
             self.connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))
-        for rows in (self._states, self._arrivals, self._tenures):
+        for rows in (self._states, self._arrivals, self._tenures, self._losses):
             rows.clear()
         self._named.clear()
 
     def clear(self, numbers: Iterable[int]) -> None:
         """Take away the projections of these opportunities, to write them anew."""
         for number in numbers:
-            self.connection.execute(delete(_arrival).where(_arrival.c.opportunity == number))
-            self.connection.execute(delete(_tenure).where(_tenure.c.opportunity == number))
+            for table in _MADE:
+                self.connection.execute(delete(table).where(table.c.opportunity == number))
 
     def rewrite(self, numbers: Iterable[int]) -> None:
         """Write the projections of these opportunities anew from their facts in the file."""
@@ -171,6 +175,17 @@ def tenure_rows(number: int, process: int, state: Opportunity) -> list[dict[str,
     ]
 
 
+def loss_rows(number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
+    """Return the losses of an opportunity as rows."""
+    return [
+        {
+            "opportunity": number, "place": place, "process": process, "day": loss.on, "known": loss.known_on,
+            "over": loss.over_on, "over_known": loss.over_known_on,
+        }
+        for place, loss in enumerate(state.losses, start=1)
+    ]  # fmt: skip
+
+
 def identities_of(connection: Connection, numbers: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
     """Return (process number, key) by opportunity number; all of them without `numbers`."""
     query = select(_opportunity.c.number, _opportunity.c.process, _opportunity.c.key)
@@ -186,8 +201,8 @@ def identities_of(connection: Connection, numbers: Iterable[int] | None = None) 
 
 def rebuild(connection: Connection, histories: Mapping[str, ProcessHistory]) -> None:
     """Write every projection anew from the journal."""
-    connection.execute(delete(_arrival))
-    connection.execute(delete(_tenure))
+    for table in _MADE:
+        connection.execute(delete(table))
     connection.execute(update(_rep).values(first_named=None))
     # a key that moved from one opportunity to another must be free before it is taken
     connection.execute(update(_opportunity).values(folded=None))
@@ -203,7 +218,7 @@ def differences(connection: Connection, histories: Mapping[str, ProcessHistory])
     """Yield a sentence for every opportunity whose projections are not what its facts amount to."""
     projector = Projector(connection, histories)
     rows = {row["number"]: dict(row) for row in connection.execute(select(_opportunity)).mappings()}
-    arrivals, tenures = _kept(connection, _arrival), _kept(connection, _tenure)
+    arrivals, tenures, losses = (_kept(connection, table) for table in _MADE)
     named: dict[int, Day] = {}
     for number, facts in all_facts(connection):
         row = rows.pop(number)
@@ -219,7 +234,9 @@ def differences(connection: Connection, histories: Mapping[str, ProcessHistory])
             yield f"The arrivals of {row['key']} are not what its facts say."
         if tenures.pop(number, set()) != {_items(item) for item in tenure_rows(number, row["process"], state)}:
             yield f"The tenures of {row['key']} are not what its facts say."
-    for number in sorted({*rows, *arrivals, *tenures}):
+        if losses.pop(number, set()) != {_items(item) for item in loss_rows(number, row["process"], state)}:
+            yield f"The losses of {row['key']} are not what its facts say."
+    for number in sorted({*rows, *arrivals, *tenures, *losses}):
         yield f"Opportunity {number} has no facts."
     for rep in connection.execute(select(_rep.c.number, _rep.c.first_named)):
         if rep.first_named != named.get(rep.number):

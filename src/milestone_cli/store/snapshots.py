@@ -20,7 +20,7 @@ from milestone_cli.store.payloads import dump
 from milestone_cli.store.tables import TABLES
 
 _snapshot = TABLES["snapshot"]
-FORM = 2
+FORM = 3
 """The version of a snapshot's form; another one is made anew."""
 
 
@@ -75,6 +75,7 @@ def _encoded(basis: Basis) -> dict[str, object]:
             for one in basis.measured
         ],
         "needs": basis.needs,
+        "expected": basis.expected,
         "owners": basis.owners,
         "worths": {key: [worth.count, worth.money] for key, worth in basis.worths.items()},
     }
@@ -94,6 +95,7 @@ def _decoded(month: int, data: Mapping[str, Any]) -> Basis:
         dead=tuple(Threshold(after, DeadRule(rule)) for after, rule in data["dead"]),
         measured=tuple(Measured(**{**one, "chances": tuple(one["chances"])}) for one in data["measured"]),
         needs=tuple((low, high) for low, high in data["needs"]),
+        expected=tuple(tuple(shares) for shares in data["expected"]),
         owners=tuple(data["owners"]),
         worths={key: Worth(*worth) for key, worth in data["worths"].items()},
     )

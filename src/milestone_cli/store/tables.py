@@ -218,6 +218,25 @@ class TenureRow(SQLModel, table=True):
     ends: int | None = _integer(null=True)
 
 
+class LossRow(SQLModel, table=True):
+    """A span in which an opportunity was lost (a projection); `over` is the day it was open again."""
+
+    __tablename__: ClassVar[str] = "loss"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        Index("loss_by_process", "process"),
+        {"sqlite_strict": True, "sqlite_with_rowid": False},
+    )
+    opportunity: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="opportunity.number")
+    place: int = Field(sa_type=Integer, primary_key=True, nullable=False)
+    """1 for the first one, and so on."""
+    process: int = _integer(foreign_key="process.number")
+    day: int = _integer()
+    known: int = _integer()
+    """The day from which it was known."""
+    over: int | None = _integer(null=True)
+    over_known: int | None = _integer(null=True)
+
+
 class SnapshotRow(SQLModel, table=True):
     """What a month's targets cascade with, frozen at the first need in the month."""
 
@@ -236,6 +255,8 @@ class HindcastRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "hindcast"
     __table_args__: ClassVar[dict[str, Any]] = _STRICT
     process: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="process.number")
+    kind: str = Field(sa_type=Text, primary_key=True, nullable=False)
+    """What it is for: calibration, or a backtest."""
     origin: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     months: int = Field(sa_type=Integer, primary_key=True, nullable=False)
     """Over how many months."""

@@ -1,4 +1,4 @@
-"""Version 2: the day from which an arrival was known, and the forecasts made from past days."""
+"""Version 2: from which day arrivals and losses were known, and the forecasts made from past days."""
 
 from __future__ import annotations
 
@@ -10,14 +10,29 @@ REPROJECT = True
 
 STATEMENTS = (
     "ALTER TABLE arrival ADD COLUMN known INTEGER",
+    """CREATE TABLE loss (
+    opportunity INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    process INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    over INTEGER,
+    over_known INTEGER,
+    PRIMARY KEY (opportunity, place),
+    FOREIGN KEY(opportunity) REFERENCES opportunity (number),
+    FOREIGN KEY(process) REFERENCES process (number)
+)
+ WITHOUT ROWID, STRICT""",
+    "CREATE INDEX loss_by_process ON loss (process)",
     """CREATE TABLE hindcast (
     process INTEGER NOT NULL,
+    kind TEXT NOT NULL,
     origin INTEGER NOT NULL,
     months INTEGER NOT NULL,
     seen TEXT NOT NULL,
     payload TEXT NOT NULL,
     checksum TEXT NOT NULL,
-    PRIMARY KEY (process, origin, months),
+    PRIMARY KEY (process, kind, origin, months),
     FOREIGN KEY(process) REFERENCES process (number)
 )
  STRICT""",
