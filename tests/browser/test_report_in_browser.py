@@ -73,7 +73,7 @@ def minor(amount: str) -> int:
 def test_every_chart_is_drawn_with_the_figures_of_the_json(tab, demo):
     tab.open(demo)
     keys = json.loads(tab.run("return document.getElementById('chart-specs').textContent"))
-    assert len(keys) == 2 * 4 + 5 + 4
+    assert len(keys) == 2 * 5 + 5 + 4
     for key in keys:
         assert tab.run(LABELS, key), f"{key} has no marks"
     for process in figures(tab)["processes"]:

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from milestone_cli.commands import page_parts
 from milestone_cli.domain.day import iso, parse_iso
 from milestone_cli.render import output
 
@@ -91,6 +92,7 @@ def test_every_figure_is_the_one_its_own_command_gives(page_of, teams):
     said["kpis"] = teams("kpis", "--by", "rep", "--json").json["processes"][0]
     said["forecast"] = teams("forecast", "--milestone", "all", "--json").json["processes"][0]
     assert {name: process[name] for name in PARTS} == said
+    assert process["backtest"] == teams("backtest", "--origins", "12", "--json").json["processes"][0]
     dead = teams("dead-horses", "--json").json["processes"][0]
     assert process["dead_horses"]["count"] == dead["count"] > len(process["dead_horses"]["largest"])
     assert process["dead_horses"]["value"] == dead["value"]
@@ -114,7 +116,14 @@ def rows_of(spec) -> list[dict]:
 def test_the_charts_hold_the_figures(page_of):
     page = page_of()
     specs, [process] = data(page, "chart-specs"), data(page)["processes"]
-    assert set(specs) == {"b2b-funnel", "b2b-fan", "b2b-rates", "b2b-days", *(f"b2b-months-{n}" for n in range(1, 6))}
+    assert set(specs) == {
+        "b2b-funnel",
+        "b2b-fan",
+        "b2b-rates",
+        "b2b-days",
+        "b2b-past",
+        *(f"b2b-months-{n}" for n in range(1, 6)),
+    }
     funnel = rows_of(specs["b2b-funnel"])
     assert [row["reached"] for row in funnel] == [float(one["reached"]) for one in process["kpis"]["milestones"]]
     assert [row["required"] for row in funnel] == [float(one["target"]) for one in process["kpis"]["milestones"]]
@@ -127,6 +136,8 @@ def test_the_charts_hold_the_figures(page_of):
         [float(one[name]) for name in ("p10", "p50", "p90", "target")] for one in told
     ]
     rates = rows_of(specs["b2b-rates"])
+    past = rows_of(specs["b2b-past"])
+    assert [row["came"] for row in past] == [float(one["actual"]) for one in process["backtest"]["points"]]
     assert [row["rate"] for row in rates] == [round(one["rate"], 4) for one in process["rates"]["sections"]]
 
 
@@ -197,6 +208,25 @@ def test_a_page_reads_as_its_locale_writes_numbers(page_of):
     assert "2026-Q3" in page
 
 
+def test_of_a_large_book_only_past_forecasts_that_are_kept_are_shown(page_of, teams, monkeypatch):
+    monkeypatch.setattr(page_parts, "LARGE", 10)
+    before = page_of()
+    assert data(before)["processes"][0]["backtest"] is None
+    assert "How good past forecasts were" not in before
+    kept = teams("backtest", "--origins", "3", "--json").json["processes"][0]
+    assert data(page_of())["processes"][0]["backtest"]["points"] == kept["points"]
+
+
+def test_where_no_potential_is_known_no_money_is_told(team, tmp_path):
+    lines = [f"deal-{number},1,2026-0{number % 9 + 1}-05,,,," for number in range(60)]
+    (tmp_path / "facts.csv").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    assert team("import", str(tmp_path / "facts.csv"), "--complete-history").code == 0
+    for name in ("r.html", "r.xlsx", "r.json"):
+        answer = team("report", "-o", str(tmp_path / name))
+        assert answer.code == 0, answer.err
+    assert "no money can be told" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
 def test_an_empty_process_has_a_page_without_a_forecast(team, tmp_path):
     assert team("report", "-o", str(tmp_path / "r.html")).code == 0
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
@@ -214,7 +244,7 @@ def test_as_a_workbook_every_section_has_its_sheet(teams, tmp_path):
     assert teams("report", "-o", str(tmp_path / "r.xlsx")).code == 0
     with zipfile.ZipFile(tmp_path / "r.xlsx") as book:
         names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
-    sections = ("kpis", "reps", "cascade", "arrivals", "forecast", "expected", "expected 2", "rates", "dead horses")
+    sections = ("kpis", "reps", "cascade", "arrivals", "forecast", "expected", "expected 2", "rates", "past forecasts")
     assert names[:9] == [f"b2b {section}" for section in sections]
 
 

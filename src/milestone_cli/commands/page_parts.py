@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from milestone_cli.commands.forecasting import Outlook
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.period import Period
     from milestone_cli.domain.setup import Rep
+    from milestone_cli.reports.backtest import BacktestReport
     from milestone_cli.reports.kpis import KpisReport
     from milestone_cli.reports.page import ProcessReport
     from milestone_cli.store.book import Book
 
 SEED = 1
 """The same facts give the same page."""
+LARGE = 20_000
+"""Opportunities that make a book too large to forecast from past days while somebody waits for a page."""
+ORIGINS = 12
+"""From so many past days it is forecast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,18 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
         forecast=ahead.report(),
         rates=measured,
         dead_horses=dead_horses.report_of(book, process, as_of, None if rep is None else rep.key),
+        past_forecasts=_past_forecasts(book, ahead.now, as_of) if rep is None else None,
     )
+
+
+def _past_forecasts(book: Book, now: Outlook, as_of: Day) -> BacktestReport | None:
+    """Return how good past forecasts were; of a large book only what `ms backtest` has kept, None if it never ran."""
+    from milestone_cli.commands.backtest import MONTHS
+    from milestone_cli.commands.replaying import backtest_report
+
+    large = len(now.journeys.recorded) > LARGE
+    found = backtest_report(book, now.process.key, as_of, MONTHS, ORIGINS, make=not large)
+    return None if large and not found.tried.points else found
 
 
 def _kpis(book: Book, process: str, asked: Asked) -> KpisReport:

@@ -43,11 +43,13 @@ def _page(call: Call, period: str, months: int) -> Page:
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.domain.period import parse_period
+    from milestone_cli.render.pages import prepare
 
     as_of = looked_at(call)
     span = parse_period(period, today=as_of)
     # dead horses are told by the states of the day itself
     with reading(call, replayed=True) as book:
+        prepare(call.format)
         from milestone_cli.commands.page_parts import Asked, process_report
         from milestone_cli.reports.page import Page
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ _RISKY = re.compile("[<>&\u2028\u2029]")
 def as_html(page: Page, *, locale: str) -> str:
     """Return `page` as a file that a browser shows without a network."""
     processes = [process_view(report, locale) for report in page.processes]
-    scripts = [_library(), _resource("draw.js")]
+    scripts = [library().result(), _resource("draw.js")]
     return _environment().get_template("page.html.j2").render(
         language=locale.replace("_", "-"),
         words=words,
@@ -69,8 +70,12 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _library() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed in one script."""
+def library() -> Future[str]:
+    """Begin to bundle Vega, Vega-Lite and Vega-Embed into one script: that takes a second, which figures can use."""
+    return ThreadPoolExecutor(max_workers=1).submit(_bundled)
+
+
+def _bundled() -> str:
     import vl_convert
 
     bundle: str = vl_convert.javascript_bundle(_SNIPPET)

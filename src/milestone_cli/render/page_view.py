@@ -15,8 +15,10 @@ from milestone_cli.render.cells import LAMPS, one_line, shown_line
 from milestone_cli.render.charts import Chart, Notation
 from milestone_cli.render.charts_ahead import fan
 from milestone_cli.render.charts_now import funnel, milestone_label, months
+from milestone_cli.render.charts_past import past_forecasts
 from milestone_cli.render.charts_rates import durations, rates
 from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, reps_table
+from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
 from milestone_cli.reports.forecast_words import notes as forecast_notes
@@ -67,6 +69,8 @@ class ProcessView:
     expected: HtmlTable | None
     rates: Drawn
     durations: Drawn
+    past: Drawn | None
+    past_notes: tuple[str, ...]
     dead_lead: str
     dead: HtmlTable | None
     reps: HtmlTable | None
@@ -74,7 +78,7 @@ class ProcessView:
     @property
     def charts(self) -> Iterator[Chart]:
         """Every chart of the process."""
-        drawn = (self.funnel, *self.months, *filter(None, [self.fan]), self.rates, self.durations)
+        drawn = (self.funnel, *self.months, *filter(None, [self.fan, self.past]), self.rates, self.durations)
         return (one.chart for one in drawn)
 
 
@@ -103,6 +107,8 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         expected=expected_table(report, locale) if known else None,
         rates=_drawn(rates(report, notation), locale),
         durations=_drawn(durations(report, notation), locale),
+        past=_past(report, notation),
+        past_notes=_past_notes(report, locale),
         dead_lead=_dead_lead(report, notation),
         dead=dead_table(report, locale),
         reps=reps_table(report, locale),
@@ -178,6 +184,22 @@ def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
     if total.target:
         remark = words.CHANCE_OF.format(notation.about(cents(total.target)), months)
         yield Card(label=words.CHANCE, figure=notation.percent(total.chance), remark=remark)
+
+
+def _past(report: ProcessReport, notation: Notation) -> Drawn | None:
+    past = report.past_forecasts
+    if past is None or not past.tried.points:
+        return None
+    return _drawn(past_forecasts(past, notation), notation.locale)
+
+
+def _past_notes(report: ProcessReport, locale: str) -> tuple[str, ...]:
+    """Return what the past forecasts come to, or why there are none; nothing on the page of a rep."""
+    if report.past_forecasts is None:
+        return ()
+    said = backtest_document([report.past_forecasts], report.kpis.as_of)
+    about_band = said.tables[0].notes[1:] if said.tables else ()  # the first explains a score that is not shown here
+    return _lines([*said.before, *about_band], locale)
 
 
 def _dead_lead(report: ProcessReport, notation: Notation) -> str:

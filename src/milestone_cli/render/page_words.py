@@ -90,6 +90,14 @@ DURATIONS_SAYS = (
 DAYS_P50 = "Half within"
 DAYS_P90 = "Nine of ten within"
 TO_P90 = "P50 to P90"
+PAST_FORECASTS = "Past forecasts of {} months"
+PAST_FORECASTS_SAYS = (
+    "For past months a bar from P10 to P90 of what was forecast for the {} months after it, a line at P50, and a dot at"
+    " what came."
+)
+HOW_GOOD = "How good past forecasts were"
+KNOWN_BY = "Known by the end of"
+CAME = "What came"
 DEAD = "Dead horses"
 DEAD_LEAD = "{} opportunities with a potential of {} have waited so long that hardly any like them ever moved again."
 DEAD_NONE = "None: every open opportunity may still move."

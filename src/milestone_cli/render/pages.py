@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from milestone_cli.reports.page import Page
 
 
+def prepare(form: Format) -> None:
+    """Begin with what a page needs whatever its figures are."""
+    if form is Format.HTML:
+        from milestone_cli.render.html import library
+
+        library()
+
+
 def page_content(page: Page, form: Format, *, locale: str) -> str | bytes:
     """Return `page` as html for a reader of `locale`, as a workbook, or its figures as JSON."""
     if form is Format.HTML:

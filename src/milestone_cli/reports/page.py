@@ -12,6 +12,7 @@ from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.process import Milestone
 from milestone_cli.domain.setup import Rep
+from milestone_cli.reports.backtest import BacktestReport, backtest_document
 from milestone_cli.reports.cascade import CascadeReport, cascade_json
 from milestone_cli.reports.dead_horses import DeadHorsesReport, Waiting, waiting_json
 from milestone_cli.reports.forecast import ForecastReport
@@ -39,6 +40,8 @@ class ProcessReport:
     """Of every milestone."""
     rates: RatesReport
     dead_horses: DeadHorsesReport
+    past_forecasts: BacktestReport | None
+    """The team's; None on the page of a rep."""
 
     @property
     def key(self) -> str:
@@ -115,7 +118,15 @@ def _process_json(report: ProcessReport, page: Page) -> dict[str, object]:
         "forecast": forecast[0] if isinstance(forecast, list) else None,
         "rates": rates_json(report.rates),
         "dead_horses": _dead_json(report),
+        "backtest": _backtest_json(report, page.as_of),
     }
+
+
+def _backtest_json(report: ProcessReport, as_of: Day) -> object:
+    if report.past_forecasts is None:
+        return None
+    processes = backtest_document([report.past_forecasts], as_of).json["processes"]
+    return processes[0] if isinstance(processes, list) else None
 
 
 def _dead_json(report: ProcessReport) -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from milestone_cli.domain.day import Day
+from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import cascade_document
 from milestone_cli.reports.dead_horses import dead_horses_document
 from milestone_cli.reports.forecast_document import forecast_document
@@ -51,6 +52,8 @@ def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Tabl
     yield from named("forecast", forecast_document([report.forecast], as_of, rep).tables)
     yield from named("expected", forecast_document([report.forecast], as_of, rep, grid=True).tables)
     yield from named("rates", rates_document([report.rates], as_of, rep).tables)
+    if report.past_forecasts is not None:
+        yield from named("past forecasts", backtest_document([report.past_forecasts], as_of).tables)
     yield from named("dead horses", dead_horses_document([report.dead_horses], as_of, rep).tables)
 
 
