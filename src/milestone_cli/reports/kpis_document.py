@@ -78,8 +78,9 @@ def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -
 
 
 def kpis_table(report: KpisReport, wanted: Sequence[str]) -> Table:
-    """Return the table with these of its columns, by key."""
-    kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
+    """Return the table with these of its columns, by key, in this order."""
+    places = {column.key: place for place, column in enumerate(COLUMNS)}
+    kept = [places[key] for key in wanted]
     return replace(
         _table(report),
         columns=tuple(COLUMNS[place] for place in kept),
