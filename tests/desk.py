@@ -59,7 +59,7 @@ def measured(basis: Basis) -> Basis:
     sections = tuple(
         Measured(
             cases=30 + place, low=0.3, high=0.6, weight_of_data=0.8, days_p50=20.0, days_p90=60.0,
-            chances=(0.5,) * len(KNOT_WEEKS),
+            chances=(0.5,) * len(KNOT_WEEKS), soon=(0.2,) * len(KNOT_WEEKS),
         )
         for place in range(len(basis.rates))
     )  # fmt: skip

@@ -25,7 +25,7 @@ def test_it_shows_the_month_of_both_processes_and_says_that_it_is_made_up(shown)
 
 
 def test_every_command_it_names_works_as_printed(shown, ms) -> None:
-    assert len(shown.json["commands"]) == 8
+    assert len(shown.json["commands"]) == 9
     for command in shown.json["commands"]:
         program, *argv = shlex.split(command)
         assert program == "ms"

@@ -81,7 +81,7 @@ def test_a_takeover_is_exposed_from_its_day_on_only(team):
 
 def test_the_table_says_what_stands_on_few_events_and_explain_how_it_is_made(history):
     answer = history("rates", "--explain", "--format", "md")
-    assert "Few events in section 2, 3, 4: mostly the plan." in answer.out
+    assert "Few events in sections 2, 3, 4: mostly the plan." in answer.out
     assert "Aalen-Johansen" in answer.out
     assert "half" in answer.out
     explained = sections(history("rates", "--explain", "--json"))[0]
@@ -136,7 +136,7 @@ def test_by_version_titles_say_the_days_and_what_was_new(revised):
     assert "B2B · version 1 · entered from 2026-04-01 to 2026-05-31 · changed: how of milestone 2\n" in out
     assert "B2B · version 2 · entered from 2026-06-01 · changed: milestones\n" in out
     assert out.count("No section surely differs from the period before") == 2
-    assert "Few events in section 1, 2, 3: mostly the plan." in out
+    assert "Few events in sections 1, 2, 3: mostly the plan." in out
     assert "here nothing fades" in out
 
 

@@ -104,3 +104,13 @@ def test_what_takes_longer_than_the_last_week_stays_in_it():
     late = np.zeros(WEEKS)
     late[-1] = 1.0
     assert median_way([late, late]) == pytest.approx((WEEKS - 0.5) * WEEK)
+
+
+def test_the_chance_to_move_within_so_many_days_is_that_of_the_hazards():
+    hazards = Hazards(np.full((3, 300), 0.05), np.full((3, 300), 0.02))
+    leaving = 1 - np.exp(-0.07 * np.arange(5))
+    expected = 5 / 7 * (leaving[4] + (30 / 7 - 4) * np.exp(-0.28) * leaving[1])
+    soon = hazards.moves_within(30)
+    assert soon[:200] == pytest.approx(np.full(200, expected))
+    assert (soon <= hazards.still_moves() + 1e-12).all()
+    assert hazards.moves_within(10_000) == pytest.approx(hazards.still_moves())

@@ -38,6 +38,7 @@ OLD = (
 LOOKS = (
     ("opportunities",), ("show", "evil-0"), ("show", "evil-4"), ("show", "old-0"), ("kpis", "--by", "rep", "--explain"), ("cascade",),
     ("targets",), ("reps",), ("processes",), ("processes", "b2b"), ("log", "--limit", "100"), ("export",), ("config",),
+    ("next", "--limit", "50", "--explain"), ("health",), ("--process", "b2b"),
 )  # fmt: skip
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

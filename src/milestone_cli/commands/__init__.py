@@ -153,6 +153,7 @@ COMMANDS = {
             "forecast", LOOK, "what arrives in the months to come, and how sure that is", "",
             "--months=N --milestone=MILESTONE --by=SPAN --since=DATE --what-if=TEXT --explain --seed=N", _LOOKS,
         ),
+        _command("next", LOOK, "the milestone to work on, and with whom", "", "--limit=N --explain", _LOOKS),
         _command("watch", LOOK, "the KPIs live, redrawn when somebody records something", "", "", _LOOKS),
         _command(
             "backtest", LOOK, "how good past forecasts would have been", "", "--months=N --origins=N", _LOOKS,
@@ -163,6 +164,10 @@ COMMANDS = {
         ),
         _command(
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
+        ),
+        _command(
+            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
+            ("process", "rep", "team", *_ALWAYS),
         ),
         _command(
             "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",

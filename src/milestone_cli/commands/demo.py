@@ -125,6 +125,7 @@ def _commands(book: Book, call: Call) -> list[str]:
 
 
 def _suggested(book: Book) -> Iterator[str]:
+    yield "ms next --rep anna"
     yield "ms kpis --rep anna"
     yield "ms kpis --period last-3-months --by rep"
     yield "ms kpis --process b2b --explain"

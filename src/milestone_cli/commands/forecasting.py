@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from milestone_cli.domain.process import Process, ProcessHistory
     from milestone_cli.estimate.calibration import Calibration, Hindcast
     from milestone_cli.estimate.forecast import Forecast
-    from milestone_cli.estimate.journeys import Journeys
+    from milestone_cli.estimate.journeys import Integers, Journeys
     from milestone_cli.estimate.model import Model, WhatIf
     from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.store.book import Book
@@ -27,7 +26,7 @@ SEED = 1
 """Where chance begins unless --seed says otherwise."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """One process as of a day, ready to be forecast."""
 
@@ -46,12 +45,13 @@ class Outlook:
     set_aside: Sequence[int | None]
     """Per section the days waited from which on an opportunity is a dead horse."""
     seed: int
-    number_rows: Callable[[], Sequence[int]]
 
-    @cached_property
-    def numbers(self) -> Sequence[int]:
+    @property
+    def numbers(self) -> Integers:
         """The number of the opportunity in each row of the journeys."""
-        return self.number_rows()
+        if self.journeys.numbers is None:
+            raise TypeError("journeys from the file know their opportunities")
+        return self.journeys.numbers
 
     def forecast(
         self,
@@ -98,34 +98,28 @@ def seed_of(process: str, seed: int = SEED) -> int:
 
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:
     """Return a process as of a day, measured, with what its past forecasts teach."""
-    from milestone_cli.commands.journeys import assembled, milestone_places, numbers_of
+    from milestone_cli.commands.journeys import journeys
 
-    history = book.setup.seen(as_of).processes[process]
-    definition = history.at(as_of).process
-    columns, places = book.columns(process, as_of), milestone_places(book, definition)
-    seen = assembled(columns, places, len(definition.keys), as_of, history.history_from)
-    return _outlook(book, definition, seen, seed=seed, numbers=lambda: numbers_of(columns, places))
+    definition = book.setup.seen(as_of).processes[process].at(as_of).process
+    return _outlook(book, definition, journeys(book, process, as_of), seed=seed)
 
 
 def earlier(book: Book, now: Outlook, day: Day) -> Outlook:
     """Return the same process as it was known on a past day."""
-    from milestone_cli.estimate.known import known_by, rows_known
+    from milestone_cli.estimate.known import known_by
 
-    then = known_by(now.journeys, day)
-    rows = rows_known(now.journeys, day)
-    return _outlook(book, now.process, then, seed=now.seed, numbers=lambda: [now.numbers[row] for row in rows])
+    return _outlook(book, now.process, known_by(now.journeys, day), seed=now.seed)
 
 
-def _outlook(
-    book: Book, process: Process, seen: Journeys, *, seed: int, numbers: Callable[[], Sequence[int]]
-) -> Outlook:
+def _outlook(book: Book, process: Process, seen: Journeys, *, seed: int) -> Outlook:
     from milestone_cli.domain.day import month_of
     from milestone_cli.estimate.hindcasts import calibrated
     from milestone_cli.estimate.model import measure
 
     as_of = seen.as_of
     planned = plans_on(book.setup.processes[process.key], process)
-    said = made_before(book, process, seen, planned, seed=seed)
+    # --seed steers the simulation alone: what the past teaches is kept once
+    said = made_before(book, process, seen, planned, seed=seed_of(process.key))
     basis = book.basis(process.key, month_of(as_of), as_of)
     plans, aside = planned(as_of), [threshold.after for threshold in basis.dead]
     return Outlook(
@@ -139,7 +133,6 @@ def _outlook(
         hindcasts=said,
         set_aside=aside,
         seed=seed,
-        number_rows=numbers,
     )
 
 
@@ -168,20 +161,20 @@ def made_before(
 
     from milestone_cli.estimate.calibration import Hindcast
     from milestone_cli.estimate.hindcasts import MONTHS, VERSION, hindcast, hindcast_origins
-    from milestone_cli.estimate.known import fingerprint, known_by
+    from milestone_cli.estimate.marks import marks
     from milestone_cli.store.hindcasts import KeptHindcast
 
     if not len(seen.recorded):
         return []
     kept, found = book.hindcasts(process.key, MONTHS), []
-    typical = typical_value(process)
+    typical, marked = typical_value(process), marks(seen)
     for origin in hindcast_origins(seen):
-        then, planned = known_by(seen, origin), plans(origin)
-        digest = fingerprint(then, planned, typical, VERSION, seed)
+        planned = plans(origin)
+        digest = marked.by(origin, planned, typical, VERSION, seed)
         if origin in kept and kept[origin].seen == digest:
             said = json.loads(kept[origin].payload)
         else:
-            made = hindcast(then, planned, origin, seed=seed, typical_value=typical)
+            made = hindcast(seen, planned, origin, seed=seed, typical_value=typical)
             said = None if made is None else asdict(made)
             book.keep_hindcast(process.key, KeptHindcast(origin, MONTHS, digest, json.dumps(said)))
         if said is not None:

@@ -33,14 +33,6 @@ def journeys_in_each(book: Book, definitions: Sequence[Process], as_of: Day) -> 
         yield made[keys]
 
 
-def numbers_of(columns: Columns, places: dict[int, int]) -> list[int]:
-    """Return the opportunity of each row that `assembled` makes, by number."""
-    place = _lookup(list(places), list(places.values()))
-    arrivals, takeovers = (_placed(part, place) for part in (columns.arrivals, columns.takeovers))
-    found: list[int] = _present(arrivals[:, 0], takeovers[:, 0]).tolist()
-    return found
-
-
 def milestone_places(book: Book, version: Process) -> dict[int, int]:
     """Return the index 0..k-1 of every milestone of a version by its number in the file."""
     keys = version.keys
@@ -98,6 +90,7 @@ def assembled(
         withdrawn=taken_back,
         potential=_spread(potentials, row_of, len(ids), 1) if len(potentials) else None,
         moved_since=_last_days(_placed(elsewhere, row_of, column=0), row_of, len(ids)) if len(elsewhere) else None,
+        numbers=ids,
     )
 
 
@@ -125,7 +118,8 @@ def _placed(table: Integers, known: Integers, *, column: int = 1) -> Integers:
 
     numbers = table[:, column]
     inside = np.where(numbers < len(known), numbers, 0)
-    return table[(numbers < len(known)) & (known[inside] >= 0)]
+    kept = (numbers < len(known)) & (known[inside] >= 0)
+    return table if kept.all() else table[kept]
 
 
 def _present(*columns: Integers) -> Integers:

@@ -124,4 +124,5 @@ def _kept(section: SectionRate) -> Measured:
         days_p50=round(section.days_p50, 1),
         days_p90=round(section.days_p90, 1),
         chances=tuple(round(float(section.still_moves[week]), 4) for week in KNOT_WEEKS),
+        soon=tuple(round(float(section.moves_soon[week]), 4) for week in KNOT_WEEKS),
     )

@@ -12,26 +12,31 @@ FIRST_COMMANDS = (
     ("ms advance example-gmbh 1", "the customer reached milestone 1"),
 )
 """What to type on an empty file, in this order."""
+STEPS = 3
+"""So many next steps stand under the lamps."""
 
 
 def today(call: Call) -> None:
-    """Show the lamps of every process today; on an empty file, the first commands to type."""
+    """Show the lamps of every process today and what to do first; on an empty file, the first commands to type."""
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
-    from milestone_cli.commands.grounds import month_kpis
+    from milestone_cli.commands.grounds import ground
     from milestone_cli.commands.opening import looked_at, reading
+    from milestone_cli.commands.steps import next_report
     from milestone_cli.domain.day import month_of
-    from milestone_cli.reports.kpis_document import today_document
+    from milestone_cli.domain.period import month_period
+    from milestone_cli.reports.kpis import kpis
+    from milestone_cli.reports.today import today_document
 
     as_of = looked_at(call)
     try:
-        with reading(call) as book:
+        with reading(call, replayed=True) as book:
             if not book.setup.processes:
                 call.show(first_steps(call))
                 return
             rep = chosen_rep(book, call)
-            reports = [
-                month_kpis(book, process, month_of(as_of), as_of, rep) for process in chosen_processes(book, call)
-            ]
+            month = month_period(month_of(as_of))
+            grounds = [ground(book, process, month, as_of, rep=rep) for process in chosen_processes(book, call)]
+            reports = [next_report(book, one, kpis(one, rep), STEPS) for one in grounds]
     except NoFileYet:
         call.show(first_steps(call))
         return

@@ -18,6 +18,8 @@ from milestone_cli.domain.process import Definition, Process
 
 ENOUGH_ARRIVALS = 10
 """So many arrivals with a known potential make a mean value of their own."""
+SOON_DAYS = 30
+"""How far "soon" reaches: the chance to move within so many days is kept."""
 MEAN_MONTHS = 24
 """The mean value of an arrival is taken over so many months before the month."""
 
@@ -93,10 +95,16 @@ class Measured:
     days_p90: float
     chances: tuple[float, ...]
     """At `KNOT_WEEKS`: the chance that one still there after so many weeks ever moves on."""
+    soon: tuple[float, ...]
+    """At `KNOT_WEEKS`: the chance that it moves on within the next 30 days."""
 
     def chance_left(self, waited: int) -> float:
         """Return the chance still to move after so many days, interpolated between the weeks kept."""
         return at_knots(self.chances, waited)
+
+    def chance_soon(self, waited: int) -> float:
+        """Return the chance to move within the next 30 days after so many days, as `chance_left` does."""
+        return at_knots(self.soon, waited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

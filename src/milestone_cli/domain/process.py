@@ -150,6 +150,11 @@ class ProcessHistory:
                 holding = definition
         return holding
 
+    def revised_on(self, day: Day) -> Day | None:
+        """Return the last day by `day` on which it was defined anew; None while it is as first defined."""
+        first = min(self.definitions, key=lambda item: item.begins)
+        return max((item.set_on for item in self.definitions if item is not first and item.set_on <= day), default=None)
+
     @property
     def newest(self) -> Definition:
         """The definition that takes effect last."""

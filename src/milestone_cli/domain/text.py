@@ -142,8 +142,8 @@ def _cut(key: str) -> str:
 
 
 def valid_process_key(text: str) -> bool:
-    """Tell whether `text` can name a process: 1 to 40 of a-z, 0-9 and dash, no dash first."""
-    return _PROCESS_KEY.fullmatch(text) is not None
+    """Tell whether `text` can name a process: 1 to 40 of a-z, 0-9 and dash, no dash first; `all` means all of them."""
+    return _PROCESS_KEY.fullmatch(text) is not None and text != "all"
 
 
 def valid_milestone_key(text: str) -> bool:

@@ -57,6 +57,16 @@ class Hazards:
         later = self.incidence.mean(axis=0)[::-1].cumsum()[::-1]
         return np.asarray(later / np.maximum(self.survival.mean(axis=0), _SMALLEST))
 
+    def moves_within(self, days: float) -> Floats:
+        """Return D means: of those still there when week d begins, the share that moves on within so many days.
+
+        Formula: the incidence from week d on over so many days, the last week cut within, over S(d).
+        """
+        later = np.append(self.incidence.mean(axis=0)[::-1].cumsum()[::-1], 0.0)
+        weeks = np.arange(len(later), dtype=np.float64)
+        within = later[:-1] - np.interp(weeks[:-1] + days / WEEK, weeks, later)
+        return np.asarray(within / np.maximum(self.survival.mean(axis=0), _SMALLEST))
+
     def at_level_of(self, data: Counts, cases: float, rng: np.random.Generator) -> Hazards:
         """Return the hazards times one factor per draw and cause: Gamma(M + observed) / (M + expected).
 

@@ -50,6 +50,8 @@ class Journeys:
     moved_since: Floats | None = None
     """N: the day of a later customer action that this version of the process does not know, NaN where there is none:
     the clock of a dead horse runs from it."""
+    numbers: Integers | None = None
+    """N: which opportunity each row is, by its number in the file; None where nobody asks."""
 
     @classmethod
     def in_order(
@@ -66,6 +68,7 @@ class Journeys:
         withdrawn: Floats | None = None,
         potential: Floats | None = None,
         moved_since: Floats | None = None,
+        numbers: Integers | None = None,
     ) -> Self:
         """Return journeys from days as they were recorded, in any order.
 
@@ -106,6 +109,7 @@ class Journeys:
             withdrawn=withdrawn,
             potential=potential,
             moved_since=moved_since,
+            numbers=numbers,
         )
 
     @property

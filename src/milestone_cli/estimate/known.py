@@ -45,6 +45,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         known=None if journeys.known is None else journeys.known[rows],
         withdrawn=_withdrawn(journeys, day, rows),
         moved_since=None if journeys.moved_since is None else _until(journeys.moved_since[rows], day),
+        numbers=None if journeys.numbers is None else journeys.numbers[rows],
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from milestone_cli.domain.basis import SOON_DAYS
 from milestone_cli.estimate.aalen_johansen import aalen_johansen
 from milestone_cli.estimate.changes import recent_change
 from milestone_cli.estimate.counts import HALF_LIFE_MONTHS, Counts, count, decay_per_week
@@ -85,6 +86,8 @@ class SectionRate:
     """D: share of those who entered that moves on in each week of stay."""
     still_moves: Floats
     """D: chance that one still on the list after d weeks ever moves on."""
+    moves_soon: Floats
+    """D: chance that one still on the list after d weeks moves on within the next 30 days."""
 
 
 def section_rates(
@@ -123,7 +126,7 @@ def section_rates(
                 hazards,
                 rng,
                 decay=decay,
-                still_moves=_still_moves(cases, planned, hazards, rng, decay=decay, curve_cases=curve_cases),
+                listed=_as_listed(cases, planned, hazards, rng, decay=decay, curve_cases=curve_cases),
                 weight_of_data=weight_of_data(data, planned),
                 changed=recent_change(cases, hazards, rng, decay=decay),
             )
@@ -163,7 +166,7 @@ def rep_rates(
                     theirs,
                     rng,
                     decay=decay,
-                    still_moves=theirs.still_moves(),
+                    listed=theirs,
                     weight_of_data=events / (events + REP_CASES),
                     changed=None,
                     nothing_known=not len(team),
@@ -179,7 +182,7 @@ def _section(
     rng: np.random.Generator,
     *,
     decay: float,
-    still_moves: Floats,
+    listed: Hazards,
     weight_of_data: float,
     changed: float | None,
     nothing_known: bool | None = None,
@@ -210,7 +213,8 @@ def _section(
         changed=changed,
         draws=by_value,
         incidence=incidence,
-        still_moves=still_moves,
+        still_moves=listed.still_moves(),
+        moves_soon=listed.moves_within(SOON_DAYS),
     )
 
 
@@ -220,18 +224,18 @@ def weight_of_data(data: Counts, planned: Counts) -> float:
     return events / (events + float(planned.moved.sum() + planned.lost.sum()))
 
 
-def _still_moves(
+def _as_listed(
     cases: Stays, planned: Counts, hazards: Hazards, rng: np.random.Generator, *, decay: float, curve_cases: float
-) -> Floats:
-    """Return D chances that one still on the list moves on.
+) -> Hazards:
+    """Return the hazards of one still on the list.
 
     The list holds some whose loss nobody has recorded yet, so a loss counts from the day it became known: with losses
     entered two weeks late on average, the chance would else be .03 to .05 too high where it lies between .1 and .5.
     """
     if cases.waited is cases.days or np.array_equal(cases.waited, cases.days):
-        return hazards.still_moves()
+        return hazards
     listed = count(cases.as_listed(), decay=decay)
-    return draw_hazards(listed, planned, rng, draws=LISTED_DRAWS, curve_cases=curve_cases).still_moves()
+    return draw_hazards(listed, planned, rng, draws=LISTED_DRAWS, curve_cases=curve_cases)
 
 
 def _by_value(cases: Stays, hazards: Hazards, by_count: Floats, rng: np.random.Generator, *, decay: float) -> Floats:

@@ -6,11 +6,12 @@ is given a month.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
-from milestone_cli.reports.forecast import Figure, ForecastReport, MilestoneForecast, Stream, cents, told
+from milestone_cli.reports.forecast import Figure, ForecastReport, Stream, cents, told
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
 from milestone_cli.reports.forecast_words import notes
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
@@ -39,6 +40,10 @@ ASKED = (
     Column("chance", "Chance", CellKind.RATE, 3),
     Column("what_if_chance", "What if", CellKind.RATE, 3),
 )
+
+
+BLOCK = 7
+"""The grid shows so many months a table: as many lamps as fit beside each other on a narrow screen."""
 
 
 def forecast_document(
@@ -118,33 +123,35 @@ def _cells(figure: Figure) -> tuple[Cell, ...]:
 
 
 def _grid(report: ForecastReport) -> list[Table]:
-    """Return the milestones by months: the lamps to expect, and the money in the middle (P50)."""
-    months = [report.running, *report.months]
-    head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
-
-    def columns(kind: CellKind) -> tuple[Column, ...]:
-        return (*head, *(Column(f"m{_key(month)}", month_label(month), kind, 1 + i) for i, month in enumerate(months)))
-
-    def figures(one: MilestoneForecast) -> list[Figure]:
-        return [one.stream.running, *one.stream.months]
-
+    """Return the milestones by months: the lamps to expect, then the money in the middle (P50), some months a table."""
+    figures = {one.number: (one.stream.running, *one.stream.months) for one in report.milestones}
+    blocks = range(0, len(report.months) + 1, BLOCK)
     whose = f"{report.title} · {report.rep or 'team'}"
-    return [
-        Table(
-            title=f"{whose} · lamps to expect",
-            columns=columns(CellKind.LAMP),
-            rows=tuple((one.number, one.milestone.name, *(f.lamp for f in figures(one))) for one in report.milestones),
-        ),
-        Table(
-            title=f"{whose} · P50",
-            columns=columns(CellKind.ABOUT),
-            rows=tuple(
-                (one.number, one.milestone.name, *(told(f.p50) for f in figures(one))) for one in report.milestones
-            ),
-            currency=report.currency,
-            notes=tuple(notes(report)),
-        ),
+    lamps = [
+        _block(report, f"{whose} · lamps to expect", start, CellKind.LAMP, lambda number, i: figures[number][i].lamp)
+        for start in blocks
     ]
+    money = [
+        _block(report, f"{whose} · P50", start, CellKind.ABOUT, lambda number, i: told(figures[number][i].p50))
+        for start in blocks
+    ]
+    return [*lamps, *money[:-1], replace(money[-1], notes=tuple(notes(report)))]
+
+
+def _block(report: ForecastReport, title: str, start: int, kind: CellKind, cell: Callable[[int, int], Cell]) -> Table:
+    """Return the milestones by some of the months; `cell` takes a milestone's number and a month's place."""
+    months = [report.running, *report.months][start : start + BLOCK]
+    head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
+    columns = (Column(f"m{_key(month)}", month_label(month), kind, 1 + i) for i, month in enumerate(months))
+    return Table(
+        title=title,
+        columns=(*head, *columns),
+        rows=tuple(
+            (one.number, one.milestone.name, *(cell(one.number, start + i) for i in range(len(months))))
+            for one in report.milestones
+        ),
+        currency=report.currency,
+    )
 
 
 def _key(month: Month) -> str:

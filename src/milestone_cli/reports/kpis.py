@@ -14,6 +14,7 @@ from milestone_cli.domain.arrivals import NOTHING_ARRIVED, Arrived
 from milestone_cli.domain.basis import NO_WORTH, Basis, Measured, RateSource, Worth, mean_value
 from milestone_cli.domain.cascade import shares_of_last
 from milestone_cli.domain.day import Day, first_of_month, month_label, month_of
+from milestone_cli.domain.gaps import Gap, costliest
 from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
 from milestone_cli.domain.money import Currency, half_up
 from milestone_cli.domain.period import Period, PeriodKind
@@ -113,11 +114,16 @@ class KpisReport:
     """The rep shares the target in this view only."""
     rates: RateSource
     milestones: tuple[MilestoneKpi, ...]
-    focus: int | None
-    """The number of the milestone where to act."""
+    gap: Gap | None
+    """The gap that costs most at the last milestone, among the red, else among the amber."""
     mismatch: int = 0
     """By how much the reps' targets exceed the team's, in minor units."""
     reps: tuple[tuple[Rep, tuple[MilestoneKpi, ...]], ...] | None = None
+
+    @property
+    def focus(self) -> int | None:
+        """The number of the milestone where to act."""
+        return None if self.gap is None else self.gap.number
 
 
 def kpis(ground: Ground, rep: Rep | None = None) -> KpisReport:
@@ -137,7 +143,7 @@ def kpis(ground: Ground, rep: Rep | None = None) -> KpisReport:
         added=source.added,
         rates=shown_basis(ground).source,
         milestones=rows,
-        focus=_focus(ground, rows),
+        gap=_gap(ground, rows),
         mismatch=_mismatch(ground) if rep is None else 0,
         reps=None if ground.by_rep is None else _per_rep(ground, ground.by_rep),
     )
@@ -305,19 +311,16 @@ def _per_week(ground: Ground, target: Fraction | None, reached: int) -> int | No
     return half_up((target - reached) / max(Fraction(1), Fraction(days_left, 7)))
 
 
-def _focus(ground: Ground, rows: tuple[MilestoneKpi, ...]) -> int | None:
-    """Return the milestone whose gap costs most at the last one: among the red, else among the amber.
-
-    Cost = (target x elapsed - reached) x share of the money here that arrives at the last milestone.
-    """
+def _gap(ground: Ground, rows: tuple[MilestoneKpi, ...]) -> Gap | None:
+    """Return the gap that costs most at the last milestone: among the red, else among the amber."""
     elapsed = Fraction(ground.period.elapsed(ground.as_of))
     shares = shares_of_last(shown_basis(ground).rates)
     for lamp in (Lamp.RED, Lamp.AMBER):
-        costs = {
-            row.number: (row.target * elapsed - row.reached) * shares[min(row.number, len(shares)) - 1]
+        found = costliest(
+            Gap(row.number, row.target * elapsed - row.reached, shares[min(row.number, len(shares)) - 1])
             for row in rows
             if row.signal.lamp is lamp and row.target
-        }
-        if costs:
-            return max(costs, key=lambda number: (costs[number], -number))
+        )
+        if found is not None:
+            return found
     return None

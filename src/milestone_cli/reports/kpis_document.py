@@ -62,19 +62,10 @@ def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) ->
     return Document(tables=tuple(tables), json=json)
 
 
-def today_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
-    """Return today's page: per process the lamps and where to act."""
+def lamps_table(report: KpisReport) -> Table:
+    """Return the lamps alone, with where to act, for today's page."""
     wanted = ("number", "milestone", "target", "reached", "ratio", "lamp", "reason")
-    tables = tuple(kpis_table(report, wanted) for report in reports)
-    json: dict[str, object] = {
-        "as_of": iso(as_of),
-        "rep": rep,
-        "processes": [kpis_json(report) for report in reports],
-        "next": None,
-    }
-    return Document(
-        tables=tables, after=("`ms kpis` shows more; `ms advance` records what a customer did.",), json=json
-    )
+    return kpis_table(report, wanted)
 
 
 def kpis_table(report: KpisReport, wanted: Sequence[str]) -> Table:

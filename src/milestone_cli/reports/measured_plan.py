@@ -45,4 +45,5 @@ def _ground(section: SectionRate, as_of: Day) -> str:
     if not section.cases:
         return f"As planned: by {iso(as_of)} there was no case."
     thin = "; few, so that it is mostly the plan" if section.weight_of_data < THIN else ""
-    return f"As measured on {iso(as_of)} (median days): {section.cases} cases, {section.moved} of them moved on{thin}."
+    cases = "1 case" if section.cases == 1 else f"{section.cases} cases"
+    return f"As measured on {iso(as_of)} (median days): {cases}, {section.moved} of them moved on{thin}."

@@ -104,7 +104,7 @@ def thin_notes(report: RatesReport) -> Iterator[Line]:
     thin = [str(number) for number, section in enumerate(report.sections, start=1) if section.weight_of_data < THIN]
     if thin:
         ground = "the plan" if report.rep is None else "the team"
-        yield f"Few events in section {', '.join(thin)}: mostly {ground}."
+        yield f"Few events in section{'s' if len(thin) > 1 else ''} {', '.join(thin)}: mostly {ground}."
 
 
 def _change_notes(report: RatesReport) -> Iterator[Line]:

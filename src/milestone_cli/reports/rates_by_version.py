@@ -14,6 +14,7 @@ from milestone_cli.estimate.rates import SectionRate
 from milestone_cli.reports.rates import RatesReport, change_values, sections_json, sections_table, thin_notes
 from milestone_cli.reports.table import Document, Line, Sentence, Table
 
+NEVER = "The process was never revised: `ms define-process` does that, from a day on."
 EXPLAINED = "Those who entered the section in these days, whatever became of them until today; here nothing fades."
 
 
@@ -46,7 +47,9 @@ def with_versions(document: Document, found: Sequence[Sequence[VersionRates]], *
     processes = document.json["processes"]
     assert isinstance(processes, list)  # noqa: S101 - it is the document's own
     for table, entry, versions in zip(document.tables, processes, found, strict=True):
-        tables += [table, *(_table(one, place, explain=explain) for place, one in enumerate(versions))]
+        never = [one for one in versions if one.period.first is None and one.period.last is None]
+        tables.append(replace(table, notes=(*table.notes, NEVER)) if never else table)
+        tables += [] if never else [_table(one, place, explain=explain) for place, one in enumerate(versions)]
         objects.append(entry | {"versions": [_json(one, explain=explain) for one in versions]})
     return replace(document, tables=tuple(tables), json={**document.json, "processes": objects})
 
@@ -67,13 +70,11 @@ def _title(rates: VersionRates) -> str:
 
 
 def _change_notes(rates: VersionRates, *, first: bool) -> Iterator[Line]:
-    """Yield which sections surely differ from the period before, or that none does; or that there is none before."""
+    """Yield which sections surely differ from the period before, or that none does."""
     changed = [(number, one.changed) for number, one in enumerate(rates.sections, 1) if one.changed is not None]
     for number, change in changed:
         yield Sentence("{} -> {} has changed against the period before, by about {}.", change_values(number, change))
-    if first and rates.period.first is None and rates.period.last is None:
-        yield "The process was never revised: `ms define-process` does that, from a day on."
-    elif not changed and not first:
+    if not changed and not first:
         yield "No section surely differs from the period before by more than a tenth of its rate."
 
 

@@ -220,8 +220,7 @@ class Book:
 
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
-        # no fact lies in the future; only for a past day the journal is asked
-        newest = as_of >= self.clock.day or (self.last_day() or as_of) <= as_of
+        newest = (queries.last_revaluation(self.connection) or as_of) <= as_of
         return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
 
     def last_day(self) -> Day | None:

@@ -36,19 +36,19 @@ class Columns:
     owners: Integers
     """(opportunity, rep or -1)."""
     potentials: Integers
-    """(opportunity, value) of the open ones; empty where facts lie after the as-of day."""
+    """(opportunity, value) of the open ones; empty where potentials changed after the as-of day."""
 
 
 def read_columns(connection: Connection, process: int, as_of: Day, *, newest: bool) -> Columns:
-    """Return the columns of one process as of a day; `newest` says that no fact lies after it."""
-    of_process = "FROM opportunity WHERE process = ?"
+    """Return the columns of one process as of a day; `newest` says that no potential changed after it."""
+    of_process = "FROM opportunity WHERE +process = ?"
     open_with_value = f"{of_process} AND status = 'open' AND value > 0" + ("" if newest else " AND 0")
-    # an index of days would have every row looked up by its key: the table lies in the order of opportunities
-    lost = "FROM loss WHERE process = ? AND day <= ? AND"
+    # a plus keeps SQLite from an index, which would have every row looked up by its key: one pass is quicker
+    lost = "FROM loss WHERE +process = ? AND day <= ? AND"
     return Columns(
         arrivals=_arrays(
             connection, "opportunity", "milestone", "day", "coalesce(value, -1)", "coalesce(known, day)",
-            where="FROM arrival NOT INDEXED WHERE process = ? AND implied = 0 AND day <= ?", values=(process, as_of),
+            where="FROM arrival WHERE +process = ? AND implied = 0 AND +day <= ?", values=(process, as_of),
         ),
         losses=_arrays(
             connection, "opportunity", "day", "known",

@@ -164,6 +164,11 @@ def last_day(connection: Connection) -> Day | None:
     return connection.execute(select(func.max(_fact.c.day))).scalar()
 
 
+def last_revaluation(connection: Connection) -> Day | None:
+    """Return the latest day on which any potential changed; None where none ever did."""
+    return connection.exec_driver_sql("SELECT max(day) FROM fact WHERE kind = 'revalued'").scalar()
+
+
 def opportunity_rows(
     connection: Connection, *, process: int | None = None, statuses: Sequence[str] = ()
 ) -> Iterator[dict[str, Any]]:

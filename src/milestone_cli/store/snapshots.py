@@ -20,7 +20,7 @@ from milestone_cli.store.payloads import dump
 from milestone_cli.store.tables import TABLES
 
 _snapshot = TABLES["snapshot"]
-FORM = 3
+FORM = 4
 """The version of a snapshot's form; another one is made anew."""
 
 
@@ -71,6 +71,7 @@ def _encoded(basis: Basis) -> dict[str, object]:
                 "days_p50": one.days_p50,
                 "days_p90": one.days_p90,
                 "chances": one.chances,
+                "soon": one.soon,
             }
             for one in basis.measured
         ],
@@ -93,7 +94,10 @@ def _decoded(month: int, data: Mapping[str, Any]) -> Basis:
         lead_days=tuple(Fraction(days) for days in data["lead_days"]),
         days_to=tuple(Fraction(days) for days in data["days_to"]),
         dead=tuple(Threshold(after, DeadRule(rule)) for after, rule in data["dead"]),
-        measured=tuple(Measured(**{**one, "chances": tuple(one["chances"])}) for one in data["measured"]),
+        measured=tuple(
+            Measured(**{**one, "chances": tuple(one["chances"]), "soon": tuple(one["soon"])})
+            for one in data["measured"]
+        ),
         needs=tuple((low, high) for low, high in data["needs"]),
         expected=tuple(tuple(shares) for shares in data["expected"]),
         owners=tuple(data["owners"]),

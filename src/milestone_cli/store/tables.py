@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 SCHEMA_VERSION = 2
@@ -70,6 +70,7 @@ class FactRow(SQLModel, table=True):
         CheckConstraint("payload LIKE '{%}'"),
         Index("fact_by_opportunity", "opportunity"),
         Index("fact_by_command", "command"),
+        Index("fact_revalued", "day", sqlite_where=text("kind = 'revalued'")),
         _STRICT,
     )
     number: int | None = _number()

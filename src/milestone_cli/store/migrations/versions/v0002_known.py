@@ -10,6 +10,7 @@ REPROJECT = True
 
 STATEMENTS = (
     "ALTER TABLE arrival ADD COLUMN known INTEGER",
+    "CREATE INDEX fact_revalued ON fact (day) WHERE kind = 'revalued'",
     """CREATE TABLE loss (
     opportunity INTEGER NOT NULL,
     place INTEGER NOT NULL,
