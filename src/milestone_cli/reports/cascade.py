@@ -186,8 +186,12 @@ def _notes(report: CascadeReport) -> list[Line]:
             "Too uncertain to steer by: P90 at the first milestone is over twice P10. More cases make it narrower;"
             " until then steer by the plan (--rates planned)."
         )
-    notes.extend(_lever(lever, report.currency) for lever in report.levers if half_up(lever.saves) > 0)
-    return notes
+    return [*notes, *lever_lines(report)]
+
+
+def lever_lines(report: CascadeReport) -> list[Line]:
+    """Return what a better rate would save, one line a section."""
+    return [_lever(lever, report.currency) for lever in report.levers if half_up(lever.saves) > 0]
 
 
 def _lever(lever: Lever, currency: Currency) -> Sentence:

@@ -65,7 +65,13 @@ def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) ->
 def lamps_table(report: KpisReport) -> Table:
     """Return the lamps alone, with where to act, for today's page."""
     wanted = ("number", "milestone", "target", "reached", "ratio", "lamp", "reason")
-    kept = [place for place, column in enumerate(COLUMNS) if column.key in wanted]
+    return kpis_table(report, wanted)
+
+
+def kpis_table(report: KpisReport, wanted: Sequence[str]) -> Table:
+    """Return the table with these of its columns, by key, in this order."""
+    places = {column.key: place for place, column in enumerate(COLUMNS)}
+    kept = [places[key] for key in wanted]
     return replace(
         _table(report),
         columns=tuple(COLUMNS[place] for place in kept),

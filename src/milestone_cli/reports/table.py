@@ -88,6 +88,8 @@ class Table:
     """Remarks under the table, for readers."""
     total_rows: int | None = None
     """How many rows there are if the report left some out; None if it left out none."""
+    name: str = ""
+    """A short name where its place has little room, as on a sheet; empty means the title."""
     empty: str = NOTHING
     """What a reader sees in place of no rows."""
 
