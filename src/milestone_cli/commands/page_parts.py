@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from milestone_cli.domain.setup import Rep
     from milestone_cli.reports.backtest import BacktestReport
     from milestone_cli.reports.kpis import KpisReport
+    from milestone_cli.reports.next_steps import NextReport
     from milestone_cli.reports.page import ProcessReport
     from milestone_cli.store.book import Book
 
@@ -19,6 +20,8 @@ SEED = 1
 """The same facts give the same page."""
 LARGE = 20_000
 """Opportunities that make a book too large to forecast from past days while somebody waits for a page."""
+STEPS = 5
+"""So many next steps are named."""
 ORIGINS = 12
 """From so many past days it is forecast."""
 
@@ -61,6 +64,7 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
         past=_past(book, process, asked),
         forecast=ahead.report(),
         rates=measured,
+        next=_next(book, process, asked),
         dead_horses=dead_horses.report_of(book, process, as_of, None if rep is None else rep.key),
         past_forecasts=_past_forecasts(book, ahead.now, as_of) if rep is None else None,
     )
@@ -74,6 +78,18 @@ def _past_forecasts(book: Book, now: Outlook, as_of: Day) -> BacktestReport | No
     large = len(now.journeys.recorded) > LARGE
     found = backtest_report(book, now.process.key, as_of, MONTHS, ORIGINS, make=not large)
     return None if large and not found.tried.points else found
+
+
+def _next(book: Book, process: str, asked: Asked) -> NextReport:
+    """Return the first steps of the running month, whatever the period of the lamps."""
+    from milestone_cli.commands.grounds import ground
+    from milestone_cli.commands.steps import next_report
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.period import month_period
+    from milestone_cli.reports.kpis import kpis
+
+    found = ground(book, process, month_period(month_of(asked.as_of)), asked.as_of, rep=asked.rep)
+    return next_report(book, found, kpis(found, asked.rep), STEPS)
 
 
 def _kpis(book: Book, process: str, asked: Asked) -> KpisReport:

@@ -103,6 +103,15 @@ def reps_table(report: ProcessReport, locale: str) -> HtmlTable | None:
     return HtmlTable(head=tuple(HtmlCell(text=text) for text in (words.REP_HEAD, *names)), rows=tuple(rows))
 
 
+_NEXT = (
+    Column("customer", words.CUSTOMER, CellKind.NAME),
+    Column("rep", words.REP_HEAD, CellKind.NAME),
+    Column("to_win", words.TO_WIN, CellKind.TEXT),
+    Column("waited", words.WAITED, CellKind.COUNT),
+    Column("chance", words.IN_30_DAYS, CellKind.RATE),
+    Column("dead_on", words.DEAD_ON, CellKind.DAY),
+    Column("value", words.POTENTIAL, CellKind.MONEY),
+)
 _DEAD = (
     Column("customer", words.CUSTOMER, CellKind.NAME),
     Column("rep", words.REP_HEAD, CellKind.NAME),
@@ -111,6 +120,24 @@ _DEAD = (
     Column("waited", words.WAITED, CellKind.COUNT),
     Column("chance", words.CHANCE_LEFT, CellKind.RATE, digits=1),
 )
+
+
+def next_table(report: ProcessReport, locale: str) -> HtmlTable | None:
+    """Return the next steps, with the customer whole; None if there is none."""
+    found = report.next
+    rows = tuple(
+        (
+            found.called[step.candidate.number].customer,
+            None if step.candidate.rep is None else found.reps.get(step.candidate.rep),
+            found.to_win(step)[1].customer_action or found.to_win(step)[1].name,
+            step.waited,
+            None if step.outlook is None else step.outlook.chance_soon,
+            step.dead_on,
+            step.candidate.value,
+        )
+        for step in found.steps
+    )
+    return html_table(Table(title="", columns=_NEXT, rows=rows, currency=report.currency), locale) if rows else None
 
 
 def dead_table(report: ProcessReport, locale: str) -> HtmlTable | None:

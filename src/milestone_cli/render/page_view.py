@@ -17,13 +17,14 @@ from milestone_cli.render.charts_ahead import fan
 from milestone_cli.render.charts_now import funnel, milestone_label, months
 from milestone_cli.render.charts_past import past_forecasts
 from milestone_cli.render.charts_rates import durations, rates
-from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, reps_table
+from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, next_table, reps_table
 from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
 from milestone_cli.reports.forecast_words import notes as forecast_notes
 from milestone_cli.reports.forecast_words import to_three_digits
 from milestone_cli.reports.kpis_document import kpis_table
+from milestone_cli.reports.next_document import act
 from milestone_cli.reports.page import Page, ProcessReport
 from milestone_cli.reports.table import CellKind, Line
 
@@ -71,6 +72,8 @@ class ProcessView:
     durations: Drawn
     past: Drawn | None
     past_notes: tuple[str, ...]
+    next_lead: str
+    next: HtmlTable | None
     dead_lead: str
     dead: HtmlTable | None
     reps: HtmlTable | None
@@ -109,6 +112,8 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         durations=_drawn(durations(report, notation), locale),
         past=_past(report, notation),
         past_notes=_past_notes(report, locale),
+        next_lead=shown_line(act(report.next), locale),
+        next=next_table(report, locale),
         dead_lead=_dead_lead(report, notation),
         dead=dead_table(report, locale),
         reps=reps_table(report, locale),

@@ -19,9 +19,11 @@ from milestone_cli.reports.forecast import ForecastReport
 from milestone_cli.reports.forecast_document import forecast_document
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
 from milestone_cli.reports.kpis_document import kpis_json
+from milestone_cli.reports.next_document import next_json
+from milestone_cli.reports.next_steps import NextReport
 from milestone_cli.reports.rates import RatesReport, rates_json
 
-LARGEST = 8
+LARGEST = 4
 """So many dead horses are named; all are counted."""
 PAST_MONTHS = 12
 """So many finished months are shown before the running one."""
@@ -39,6 +41,8 @@ class ProcessReport:
     forecast: ForecastReport
     """Of every milestone."""
     rates: RatesReport
+    next: NextReport
+    """The first steps of the running month."""
     dead_horses: DeadHorsesReport
     past_forecasts: BacktestReport | None
     """The team's; None on the page of a rep."""
@@ -117,6 +121,7 @@ def _process_json(report: ProcessReport, page: Page) -> dict[str, object]:
         "mean_of_past": None if mean is None else plain(mean, report.currency),
         "forecast": forecast[0] if isinstance(forecast, list) else None,
         "rates": rates_json(report.rates),
+        "next": next_json(report.next),
         "dead_horses": _dead_json(report),
         "backtest": _backtest_json(report, page.as_of),
     }

@@ -15,6 +15,7 @@ from milestone_cli.reports.dead_horses import dead_horses_document
 from milestone_cli.reports.forecast_document import forecast_document
 from milestone_cli.reports.kpis import MilestoneKpi
 from milestone_cli.reports.kpis_document import kpis_document
+from milestone_cli.reports.next_document import next_document
 from milestone_cli.reports.page import Page, ProcessReport, month_of_kpis, page_json
 from milestone_cli.reports.rates import rates_document
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
@@ -54,6 +55,7 @@ def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Tabl
     yield from named("rates", rates_document([report.rates], as_of, rep).tables)
     if report.past_forecasts is not None:
         yield from named("past forecasts", backtest_document([report.past_forecasts], as_of).tables)
+    yield from named("next", next_document([report.next], as_of, rep, explain=False).tables)
     yield from named("dead horses", dead_horses_document([report.dead_horses], as_of, rep).tables)
 
 
