@@ -109,7 +109,7 @@ def _tables(report: BacktestReport, *, drawn: bool) -> list[Table]:
     if tried.months > 1:
         title = _title(report, "single months")
         found.append(_table(report, title, HORIZONS, _horizons(report), single_remarks(tried)))
-    return [*found, _table(report, _title(report, "every forecast"), POINTS, _points(report))]
+    return [*found, points_table(report)]
 
 
 def _title(report: BacktestReport, about: Part) -> Line:
@@ -118,6 +118,11 @@ def _title(report: BacktestReport, about: Part) -> Line:
 
 def _past(months: int) -> Line:
     return Plural("past forecasts of one month", "past forecasts of {} months", months, (counted(months),))
+
+
+def points_table(report: BacktestReport) -> Table:
+    """Return every past forecast beside what came."""
+    return _table(report, _title(report, "every forecast"), POINTS, _points(report))
 
 
 def _table(
