@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
+import zipfile
 from collections.abc import Iterator
 from gettext import NullTranslations
 from pathlib import Path
@@ -122,6 +124,31 @@ def test_looking_shows_german_in_tables_and_markdown(missed: list[str], ms) -> N
             answer = ms(*shlex.split(command), "--locale", "de_AT", "--format", form)
             assert answer.code == 0, (command, answer.err)
             assert english_in(answer.out) == [], command
+    assert missed == []
+
+
+@pytest.mark.usefixtures("said")
+def test_the_page_is_german_down_to_its_charts(missed: list[str], ms, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    answer = ms("report", "--locale", "de", "-o", str(tmp_path / "seite.html"))
+    assert answer.code == 0, answer.err
+    page = (tmp_path / "seite.html").read_text("utf-8")
+    body, _, behind = page.partition('<script type="application/json" id="figures">')
+    shown = html.unescape(re.sub(r"<[^>]+>", "\n", body.partition("<body")[2]))
+    assert english_in(shown) == []
+    assert 'lang="de"' in page
+    assert english_in("\n".join(re.findall(r'"(?:says|title|description)":"([^"]+)"', behind))) == []
+    assert missed == []
+
+
+@pytest.mark.usefixtures("said")
+def test_a_workbook_is_german_but_for_the_names_of_its_sheets(missed: list[str], ms, tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    answer = ms("report", "--locale", "de", "-o", str(tmp_path / "mappe.xlsx"))
+    assert answer.code == 0, answer.err
+    with zipfile.ZipFile(tmp_path / "mappe.xlsx") as book:
+        texts = re.findall(r"<t[^>]*>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode())
+    assert english_in("\n".join(map(html.unescape, texts))) == []
     assert missed == []
 
 

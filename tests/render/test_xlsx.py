@@ -93,9 +93,9 @@ def test_what_is_no_number_is_not_made_one():
 
 def test_a_lamp_has_shape_word_and_a_colour_that_follows_the_word():
     opened = book_of(CellKind.LAMP, Lamp.GREEN, Lamp.RED)
-    assert [opened.cells()[place] for place in ("A4", "A5")] == ["● green", "■ red"]
+    assert [opened.cells()[place] for place in ("A4", "A5")] == ["● grün", "■ rot"]
     rules = opened.sheet().findall(".//s:cfRule", SPACE)
-    assert {rule.get("text") for rule in rules} == {"green", "amber", "red"}
+    assert {rule.get("text") for rule in rules} == {"grün", "gelb", "rot"}
 
 
 def test_every_table_has_its_sheet_with_a_name_of_its_own():
