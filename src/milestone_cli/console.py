@@ -21,6 +21,13 @@ DEFAULT_WIDTH = 80
 _YES = frozenset({"y", "yes", "j", "ja"})
 
 
+class InputEnded(UsageError):
+    """Ctrl-D where an answer was wanted."""
+
+    def __init__(self) -> None:
+        super().__init__("The input ended before the question was answered.", "Nothing was recorded; start again.")
+
+
 @dataclass(slots=True, kw_only=True)
 class Terminal:
     """What `ms` reads from and talks to; tests give it streams and an environment of their own."""
@@ -88,7 +95,7 @@ class Terminal:
         """Return the answer to `question`; `default` on a bare Enter, or where nobody can be asked.
 
         Raises:
-            UsageError: the input ended (Ctrl-D) before an answer.
+            InputEnded: Ctrl-D before an answer.
             InvalidValue: what was typed is not UTF-8.
         """
         if self.stdin is None or not self.may_prompt:
@@ -98,9 +105,12 @@ class Terminal:
             line = self.stdin.readline()
         except UnicodeDecodeError as error:
             raise InvalidValue("What was typed is not valid UTF-8.", "Check the encoding of the terminal.") from error
+        except KeyboardInterrupt:
+            self._write("\n")
+            raise
         if not line:
             self._write("\n")
-            raise UsageError("The input ended before the question was answered.", "Nothing was recorded; start again.")
+            raise InputEnded
         return line.strip() or default
 
     def confirm(self, question: str, *, yes: bool = False) -> bool:

@@ -6,7 +6,7 @@ leaves out a cell of its own accord but the screen, which says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -136,5 +136,5 @@ class Document:
     """Lines for readers ahead of the tables."""
     after: tuple[Line, ...] = ()
     """Lines for readers behind them."""
-    json: Mapping[str, object] = field(default_factory=dict)
-    """The whole object the JSON contract promises: plain values, money as strings."""
+    json: Mapping[str, object] | Sequence[object] = field(default_factory=dict)
+    """The whole object (or list of them) the JSON contract promises: plain values, money as strings."""

@@ -1,0 +1,54 @@
+"""What several customer actions recorded in a row say: each in its own words, then how many there were.
+
+Invariant: a line that was recorded before is one of them, so that giving the same lines again is seen to do nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from milestone_cli.reports.recorded import About, Advance, advanced_document, next_lines
+from milestone_cli.reports.table import Document, Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one customer action."""
+
+    recorded: tuple[About, Advance] | None = None
+    """None: it was there already."""
+    already: str = ""
+    """Says what was there already."""
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return what was recorded and what it moved, without what comes next."""
+        if self.recorded is None:
+            return (self.already,)
+        about, advance = self.recorded
+        said = advanced_document(about, advance).before
+        return said[: len(said) - len(next_lines(advance.next))]
+
+    def json(self) -> object:
+        """Return the object that `advance` gives for it alone."""
+        if self.recorded is None:
+            return {"already_recorded": True, "message": self.already}
+        return advanced_document(*self.recorded).json
+
+
+def advances_document(results: Sequence[Result]) -> Document:
+    """Return every result in its order."""
+    lines = [line for result in results for line in result.lines()]
+    return Document(before=tuple(lines), json=[result.json() for result in results])
+
+
+def advances_remark(results: Sequence[Result]) -> str:
+    """Return how many customer actions were recorded, and how many had been before."""
+    already = sum(result.recorded is None for result in results)
+    were = "1 was" if already == 1 else f"{already} were"
+    return f"Recorded {actions(len(results) - already)}{f'; {were} recorded already' if already else ''}."
+
+
+def actions(count: int) -> str:
+    """Return a number of customer actions in words."""
+    return "1 customer action" if count == 1 else f"{count} customer actions"
