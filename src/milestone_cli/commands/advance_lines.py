@@ -42,7 +42,7 @@ def advance_lines(call: Call, day: Day) -> None:
                 try:
                     results.append(_taken(call, advancing, line, day))
                 except MsError as error:
-                    bad.add(line.number, error.message)
+                    bad.add(line.number, f"{error.message} {error.hint}".strip())
                 progress(1)
             if bad.count:
                 raise LinesRefused(bad)

@@ -39,14 +39,17 @@ class Result:
 def advances_document(results: Sequence[Result]) -> Document:
     """Return every result in its order."""
     lines = [line for result in results for line in result.lines()]
-    return Document(before=tuple(lines), json=[result.json() for result in results])
+    return Document(before=tuple(lines), items=[result.json() for result in results])
 
 
 def advances_remark(results: Sequence[Result]) -> str:
     """Return how many customer actions were recorded, and how many had been before."""
     already = sum(result.recorded is None for result in results)
+    new = len(results) - already
+    if not new:
+        return "Nothing new: all of it was recorded already." if already else "No lines: nothing was recorded."
     were = "1 was" if already == 1 else f"{already} were"
-    return f"Recorded {actions(len(results) - already)}{f'; {were} recorded already' if already else ''}."
+    return f"Recorded {actions(new)}{f'; {were} recorded already' if already else ''}."
 
 
 def actions(count: int) -> str:

@@ -136,5 +136,7 @@ class Document:
     """Lines for readers ahead of the tables."""
     after: tuple[Line, ...] = ()
     """Lines for readers behind them."""
-    json: Mapping[str, object] | Sequence[object] = field(default_factory=dict)
-    """The whole object (or list of them) the JSON contract promises: plain values, money as strings."""
+    json: Mapping[str, object] = field(default_factory=dict)
+    """The whole object the JSON contract promises: plain values, money as strings."""
+    items: Sequence[object] | None = None
+    """A list of such objects in its place, where one command recorded several."""
