@@ -277,9 +277,9 @@ def test_the_months_are_spread_in_proportion_and_lose_no_day():
 
 
 def months_of(text: str):
-    from milestone_cli.commands.wizard import _months_of
+    from milestone_cli.commands.wizard_answers import months_of
 
-    return _months_of(text)
+    return months_of(text)
 
 
 def test_the_wizard_asks_on_a_real_terminal(book):

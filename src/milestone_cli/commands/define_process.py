@@ -187,7 +187,8 @@ def _define_by_asking(call: Call, valid_from: Day | None, *, check: bool) -> Non
     if check or not call.terminal.may_prompt:
         why = "--check needs a FILE." if check else "Nobody can be asked here: `ms define-process` needs a FILE."
         raise UsageError(why, "Name a TOML file, or `-` for standard input.")
-    from milestone_cli.commands.wizard import ask_agreement, ask_path, ask_process, write_file
+    from milestone_cli.commands.wizard import ask_process
+    from milestone_cli.commands.wizard_end import ask_agreement, ask_path, write_file
     from milestone_cli.reports.definition import defined_document
 
     setup, standing = _known(call)
