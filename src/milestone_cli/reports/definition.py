@@ -58,15 +58,12 @@ def defined_document(report: DefinedReport) -> Document:
 def needed_line(process: Process, target: int) -> Line:
     """Return what `target` (minor units a month) at the last milestone needs at the first, by the planned rates."""
     needed = half_up(required(Fraction(target), process.planned_rates())[0])
-    template = "  So far: for {} a month at milestone {}, {} must arrive at milestone 1"
-    values = [
-        Value(target, CellKind.ABOUT, process.currency),
-        Value(len(process.milestones), CellKind.COUNT),
-        Value(needed, CellKind.ABOUT, process.currency),
-    ]
-    if process.typical_value:
-        template += ", about {} opportunities"
-        values.append(Value(half_up(Fraction(needed, process.typical_value)), CellKind.COUNT))
+    template = "  So far {} a month needs {} at milestone 1"
+    values = [Value(amount, CellKind.ABOUT, process.currency) for amount in (target, needed)]
+    count = half_up(Fraction(needed, process.typical_value or needed))
+    if count > 1:
+        template += ", {} opportunities"
+        values.append(Value(count, CellKind.COUNT))
     return Sentence(f"{template}.", tuple(values))
 
 
