@@ -103,7 +103,8 @@ class Terminal:
         self._write(f"{_harmless(question)}{f' [{_harmless(default)}]' if default else ''}: ")
         try:
             line = self.stdin.readline()
-        except UnicodeDecodeError as error:
+            line.encode()  # some locales let undecodable bytes in as lone surrogates
+        except UnicodeError as error:
             raise InvalidValue("What was typed is not valid UTF-8.", "Check the encoding of the terminal.") from error
         except KeyboardInterrupt:
             self._write("\n")

@@ -259,6 +259,41 @@ def test_the_wizard_writes_what_was_answered_into_the_process_file_too(ms, monke
     assert sum(milestone.days or 0 for milestone in process.milestones) == 6 * 30
 
 
+def test_after_each_rate_the_wizard_says_what_must_arrive_at_milestone_1_so_far(ms, monkeypatch):
+    before = ["", "", "", "200k", "", "", "", ""]
+    typed(monkeypatch, *before, "", "", "25", "<", "40", "", "", "50 %", *[""] * 6, "", "n")
+    _, _, err = ms("define-process")
+    told = [line.strip() for line in err.splitlines() if "So far" in line]
+    assert [line.partition("needs ")[2] for line in told] == [
+        "€6,400,000 at milestone 1, 160 opportunities.",
+        *["€4,000,000 at milestone 1, 100 opportunities."] * 4,
+    ]
+    assert told[0].startswith("So far €200,000 a month needs")
+
+
+@pytest.mark.parametrize(
+    "place", ["", "~nobody-of-that-name/x.toml", "none/x.toml", "x\0.toml", "\x1b[2J/x", "x" * 5000]
+)
+def test_the_wizard_asks_again_for_a_path_where_no_file_can_lie(place, ms, book, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    typed(monkeypatch, *[""] * (ALL_QUESTIONS + 1), "y", place or str(tmp_path), str(tmp_path / "own.toml"))
+    code, _, err = ms("define-process")
+    assert (code, "Written to" in err) == (0, True), err
+    assert err.count("Write it to a process file too?") == 2
+    assert "\x1b" not in err
+    assert book.exists()
+    assert (tmp_path / "own.toml").exists()
+
+
+@pytest.mark.parametrize(("answer", "replaced"), [("", False), ("n", False), ("y", True)])
+def test_the_wizard_replaces_no_file_without_a_yes(answer, replaced, ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text("mine", encoding="utf-8")
+    typed(monkeypatch, *[""] * (ALL_QUESTIONS + 1), "y", str(path), answer)
+    assert ms("define-process")[0] == 0
+    assert (path.read_text(encoding="utf-8") != "mine") is replaced
+
+
 @pytest.mark.parametrize("lines", [["", ""], [*[""] * (ALL_QUESTIONS + 1), "n"], [*[""] * (ALL_QUESTIONS + 1)]])
 def test_whoever_leaves_the_wizard_has_recorded_nothing(ms, book, monkeypatch, lines):
     typed(monkeypatch, *lines)
