@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milestone_cli.commands.asking import Back, answer_to, say_document
-from milestone_cli.domain.text import quoted
+from milestone_cli.domain.text import quoted, visible
 from milestone_cli.errors import InvalidValue, MsError
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ def _path_of(call: Call) -> Callable[[str], Path | None]:
 
 def _writable(name: str) -> Path:
     """Return the path called `name` if a file can lie there."""
+    if visible(name) != name:
+        raise InvalidValue(f"{quoted(name)} holds what cannot be seen.", "Give a path like b2b.toml.")
     try:
         path = Path(name).expanduser()
         directory, there = path.is_dir(), path.parent.is_dir()
-    except (OSError, RuntimeError, ValueError) as error:  # no such user, a NUL, too long
+    except (OSError, RuntimeError, ValueError) as error:  # no such user, too long
         raise InvalidValue(f"{quoted(name)} is no path.", "Give one like b2b.toml.") from error
     if directory:
         raise InvalidValue(f"{quoted(name)} is a directory.", "Name a file in it.")
