@@ -19,12 +19,10 @@ _COLUMNS = (
     Column("pick", "#", CellKind.COUNT),
     Column("key", "Key", CellKind.NAME),
     Column("customer", "Customer", CellKind.NAME, 2),
-    Column("at", "At", CellKind.COUNT),
-    Column("milestone", "Milestone", CellKind.TEXT, 3),
-    Column("waiting_days", "Waited", CellKind.COUNT, 4),
+    Column("milestone", "At", CellKind.COUNT),
+    Column("waiting_days", "Waited", CellKind.COUNT, 3),
     Column("status", "Status", CellKind.TEXT),
 )
-_STATUS = {Status.TARGET: "target customer", Status.OPEN: "open", Status.DEAD: "dead horse"}
 
 
 def in_order(rows: Sequence[Listed], rep: str | None) -> list[Listed]:
@@ -52,7 +50,7 @@ def choice_document(rows: Sequence[Listed]) -> Document:
     """Return the first rows under the digits that pick them, and how many more there are."""
     shown = rows[:SHOWN]
     cells = tuple(
-        (place, row.key, row.customer, row.milestone, row.milestone_name, row.waiting_days, _STATUS.get(row.status))
+        (place, row.key, row.customer, row.milestone, row.waiting_days, row.status.value)
         for place, row in enumerate(shown, start=1)
     )
     more = len(rows) - len(shown)
