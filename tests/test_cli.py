@@ -94,7 +94,7 @@ def test_an_unknown_command_is_wrong_usage_and_names_the_nearest(capsys):
 @pytest.mark.parametrize(
     "argv",
     [["config", "--nope"], ["--nope", "config"], ["config", "--format"], ["config", "--format", "pdf"], ["config", "a"],
-     ["config", "set", "locale", "de", "more"], ["config", "-o", "x.xlsx"], ["config", "-o", "x.doc"]],
+     ["config", "set", "locale", "de", "more"], ["config", "--format", "xlsx"], ["config", "-o", "x.doc"]],
 )  # fmt: skip
 def test_wrong_usage_is_one_sentence_and_a_hint_and_exit_code_2(argv, capsys):
     assert cli.run(argv) == ExitCode.USAGE

@@ -102,7 +102,9 @@ def test_sql_is_spoken_in_the_store_alone() -> None:
     assert {name for name in named if not name.startswith("store/")} == set()
 
 
-@pytest.mark.parametrize("library", ["babel", "platformdirs", "tomlkit", "xlsxwriter"])
+@pytest.mark.parametrize(
+    "library", ["altair", "babel", "jinja2", "markupsafe", "platformdirs", "tomlkit", "vl_convert", "xlsxwriter"]
+)
 def test_what_is_slow_to_load_is_loaded_where_it_is_used(library: str) -> None:
     assert modules_that_import(library) == set()
 

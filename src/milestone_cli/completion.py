@@ -209,7 +209,7 @@ def _place(command: Command, position: int) -> str:
 
 FIXED = {
     "DATE": "today yesterday monday tuesday wednesday thursday friday",
-    "FORMAT": "table json csv tsv md xlsx",
+    "FORMAT": "table json csv tsv md xlsx html",
     "BY": "rep",
     "SPAN": "month quarter rep",
     "RATES_BY": "rep version",

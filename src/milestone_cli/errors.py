@@ -6,6 +6,7 @@ place, the error boundary in `cli.py`, and nothing was written when it is raised
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
@@ -67,6 +68,20 @@ class AlreadyRecorded(MsError):
 
     code = "already_recorded"
     exit_code = ExitCode.DONE
+
+
+class ExtraMissing(MsError):
+    """What was asked needs packages of an extra that are not installed."""
+
+    code = "extra_missing"
+
+    def __init__(self, what: str, extra: str, packages: Iterable[str]) -> None:
+        names = list(packages)
+        super().__init__(
+            f"{what} needs {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}.",
+            f"Install the extra: {sys.executable} -m pip install {' '.join(names)}"
+            f" (or, in the folder of ms, pip install '.[{extra}]').",
+        )
 
 
 class UnknownName(MsError):

@@ -50,7 +50,9 @@ Team = Annotated[bool, _option("--team", text="The whole team, even if a rep is 
 FormatOption = Annotated[
     Format | None,
     _option(
-        "--format", metavar="FORMAT", text="table, json, csv, tsv, md or xlsx; in a pipe tsv unless said otherwise."
+        "--format",
+        metavar="FORMAT",
+        text="table, json, csv, tsv, md, xlsx or html; in a pipe tsv unless said otherwise.",
     ),
 ]
 Json = Annotated[bool, _option("--json", text="Short for --format json.")]
@@ -84,6 +86,8 @@ SHARED: dict[str, Any] = {
 """Every shared option by parameter name, in the order of `--help`."""
 _SETTINGS = {"db": "db", "process": "process", "rep": "rep", "locale": "locale", "as_of": "today"}
 """Which setting an option rules over, by parameter name."""
+PAGES = frozenset({"report"})
+"""The commands that write a page in place of tables."""
 
 
 @dataclass(slots=True)
@@ -128,10 +132,10 @@ class Call:
     session: Session
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], session: Session, *, own_form: bool = False) -> Call:
+    def of(cls, given: Mapping[str, Any], session: Session, *, own_form: bool = False, page: bool = False) -> Call:
         """Build the call from the shared options that were `given` by parameter name.
 
-        With `own_form` the command writes a form of its own into -o FILE, whatever its ending.
+        With `own_form` the command writes a form of its own into -o FILE, whatever its ending; with `page` a page.
 
         Raises:
             InvalidValue: a day or locale that cannot be read.
@@ -163,6 +167,7 @@ class Call:
                 json=bool(given.get("json")),
                 output=None if own_form else output,
                 is_terminal=terminal.is_terminal,
+                page=page,
             ),
             format_asked=bool(given.get("format") or given.get("json") or output not in (None, Path("-"))),
             output=output,
@@ -201,17 +206,17 @@ class Call:
     def show(self, document: Document) -> None:
         """Write the result where and as it was asked for."""
         from milestone_cli.render.delivery import deliver
-        from milestone_cli.render.output import STDOUT, render
+        from milestone_cli.render.output import STDOUT, workbook_or_text
 
         to_screen = self.output is None or str(self.output) == STDOUT
-        text = render(
+        content = workbook_or_text(
             document,
             self.format,
             locale=self.locale.tag,
             width=self.terminal.table_width if to_screen else None,
             colour=self.terminal.colour and to_screen,
         )
-        taken = deliver(text, self.output, self.terminal.stdout)
+        taken = deliver(content, self.output, self.terminal.stdout)
         if taken and document.tables and self.format in (Format.CSV, Format.TSV):
             self._remark(document)
 
@@ -236,7 +241,8 @@ def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callabl
     def command(**given: Any) -> None:  # noqa: ANN401  # Typer hands over whatever the options hold
         session: Session = given.pop("context").obj
         own_form = given.get("toml") is True
-        call = Call.of({name: given.pop(name) for name in shared}, session, own_form=own_form)
+        page = function.__name__ in PAGES
+        call = Call.of({name: given.pop(name) for name in shared}, session, own_form=own_form, page=page)
         function(call, **given)
 
     parameters = [inspect.Parameter("context", keyword, annotation=typer.Context)]

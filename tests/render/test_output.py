@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from milestone_cli.errors import UsageError
-from milestone_cli.render.output import Format, choose_format, render
-from milestone_cli.reports.table import Document
+from milestone_cli.errors import ExtraMissing, UsageError
+from milestone_cli.render import output
+from milestone_cli.render.output import Format, choose_format
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,35 @@ def test_an_ending_that_names_no_format_lists_those_that_do(name):
     assert "\x1b" not in refusal.value.message
 
 
-def test_xlsx_needs_a_file_and_names_csv_until_it_is_built():
+def test_xlsx_needs_a_file():
     with pytest.raises(UsageError, match="standard output"):
         choose_format(Format.XLSX, json=False, output=Path("-"), is_terminal=False)
-    with pytest.raises(UsageError, match="not built yet") as refusal:
+    assert choose_format(None, json=False, output=Path("kpis.xlsx"), is_terminal=False) is Format.XLSX
+
+
+def test_a_format_whose_packages_are_missing_is_refused_with_the_command_that_installs_them(monkeypatch):
+    monkeypatch.setattr(output, "find_spec", lambda _: None)
+    with pytest.raises(ExtraMissing, match="A workbook needs xlsxwriter") as refusal:
         choose_format(None, json=False, output=Path("kpis.xlsx"), is_terminal=False)
-    assert "csv" in refusal.value.hint
-    with pytest.raises(UsageError, match="not built yet"):
-        render(Document(), Format.XLSX, locale="en_US")
+    assert "-m pip install xlsxwriter" in refusal.value.hint
+    assert "'.[excel]'" in refusal.value.hint
+    assert refusal.value.exit_code == 1
+
+
+def test_a_page_is_html_unless_said_otherwise():
+    def chosen(flag, name, *, is_terminal=False):
+        path = None if name is None else Path(name)
+        return choose_format(flag, json=False, output=path, is_terminal=is_terminal, page=True)
+
+    assert [chosen(None, "r.html"), chosen(None, None), chosen(None, "r.json")] == ["html", "html", "json"]
+    assert chosen(Format.XLSX, "r.xlsx") is Format.XLSX
+    for flag, name in ((None, "r.csv"), (Format.TABLE, None), (Format.MD, "r.html")):
+        with pytest.raises(UsageError, match="A page cannot be written as"):
+            chosen(flag, name)
+    with pytest.raises(UsageError, match="terminal"):
+        chosen(None, None, is_terminal=True)
+    with pytest.raises(UsageError, match="`ms report` alone"):
+        choose_format(None, json=False, output=Path("k.html"), is_terminal=False)
 
 
 def test_rich_is_imported_for_the_screen_alone():

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency
 from milestone_cli.render.output import Format, render
+from milestone_cli.render.screen import Need, fit
 from milestone_cli.reports.table import CellKind, Column, Document, Table
 
 EUR = Currency("EUR", 2)
@@ -111,3 +112,16 @@ def test_wide_and_combining_letters_keep_the_columns_in_line():
 def test_a_document_with_nothing_to_say_is_empty():
     assert screen(Document(), 80) == ""
     assert render(Document(), Format.TABLE, locale="en_US") == ""
+
+
+def test_columns_of_a_group_go_together() -> None:
+    columns = (
+        Column("a", "A", CellKind.COUNT),
+        Column("rate", "Rate", CellKind.COUNT, 2, group="rate"),
+        Column("b", "B", CellKind.COUNT, 3),
+        Column("low", "Low", CellKind.COUNT, 2, group="rate"),
+    )
+    need = [Need(4, 4, 4)] * 4
+    assert fit(columns, need, 22)[0] == [0, 1, 2, 3]
+    assert fit(columns, need, 20)[0] == [0, 1, 3]
+    assert fit(columns, need, 15)[0] == [0]

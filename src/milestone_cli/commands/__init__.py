@@ -173,6 +173,10 @@ COMMANDS = {
             "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
             ("process", "rep", "team", *_ALWAYS),
         ),
+        _command(
+            "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",
+            "--period=PERIOD --months=N", _LOOKS,
+        ),
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",

@@ -56,16 +56,17 @@ def cascade(
             currency = book.setup.processes[key].currency
             tried = None if target is None else Fraction(call.amount(target, currency))
             if month is None:
-                reports.append(_report(book, key, as_of, rep, tried, planned=planned))
+                reports.append(report_of(book, key, as_of, rep, tried, planned=planned))
             else:
                 gaps.append(gap_of(book, key, as_of, month, rep, tried, planned=planned))
     whose = None if rep is None else rep.key
     call.show(cascade_document(reports, as_of, whose) if month is None else gap_document(gaps, as_of, whose))
 
 
-def _report(
+def report_of(
     book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fraction | None, *, planned: bool
 ) -> CascadeReport:
+    """Return the cascade of one process; `tried` is a target to look with, in minor units."""
     from milestone_cli.commands.grounds import basis_of
     from milestone_cli.domain.day import month_of
     from milestone_cli.reports.cascade import cascade_report

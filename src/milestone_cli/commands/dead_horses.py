@@ -30,11 +30,12 @@ def dead_horses(call: Call) -> None:
     with reading(call, replayed=True) as book:
         rep = chosen_rep(book, call)
         whose = None if rep is None else rep.key
-        reports = [_report(book, process, as_of, whose) for process in chosen_processes(book, call)]
+        reports = [report_of(book, process, as_of, whose) for process in chosen_processes(book, call)]
     call.show(dead_horses_document(reports, as_of, whose))
 
 
-def _report(book: Book, process: str, as_of: Day, rep: str | None) -> DeadHorsesReport:
+def report_of(book: Book, process: str, as_of: Day, rep: str | None) -> DeadHorsesReport:
+    """Return the dead horses of one process, of the team or the rep with this key."""
     from milestone_cli.commands.opportunities import rows_of
     from milestone_cli.domain.day import month_of
     from milestone_cli.domain.opportunity import Status

@@ -31,7 +31,7 @@ def export(
     """
     from milestone_cli.commands.opening import reading
 
-    if call.format is Format.MD:
+    if call.format in (Format.MD, Format.XLSX):
         raise UsageError("Facts are exported as csv, tsv or json.", "End the name of the file in one of them.")
     if call.format is Format.JSON and (call.process is not None and call.settings.source("process") == "--process"):
         raise UsageError("A book is exported whole; --process goes with csv and tsv.", "Leave it out.")

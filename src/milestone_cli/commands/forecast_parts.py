@@ -61,11 +61,11 @@ def reports_of(book: Book, call: Call, as_of: Day, asking: Asking) -> tuple[list
     if asking.together and not book.setup.processes:
         raise ProcessNeeded(())
     processes = sorted(book.setup.processes) if asking.together else chosen_processes(book, call)
-    reports = [_Forecasting(book, process, as_of, rep, asking).report() for process in processes]
+    reports = [Forecasting(book, process, as_of, rep, asking).report() for process in processes]
     return (_together(reports) if asking.together else reports), None if rep is None else rep.key
 
 
-class _Forecasting:
+class Forecasting:
     """One process at work."""
 
     def __init__(self, book: Book, process: str, as_of: Day, rep: Rep | None, asking: Asking) -> None:

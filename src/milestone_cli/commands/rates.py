@@ -81,11 +81,11 @@ def _measured(
     shown = [span for span in spans if since is None or span.last is None or span.last >= since]
     each = journeys_in_each(book, [now, *(span.definition.process for span in shown)], as_of)
     seen, *in_spans = (entered_since(one, since) for one in each)
-    reports = _reports(book, now, seen, rep=rep, by_rep=by is RatesBy.REP)
+    reports = reports_of(book, now, seen, rep=rep, by_rep=by is RatesBy.REP)
     return reports, _versions(shown, in_spans, since)
 
 
-def _reports(book: Book, process: Process, seen: Journeys, *, rep: Rep | None, by_rep: bool) -> list[RatesReport]:
+def reports_of(book: Book, process: Process, seen: Journeys, *, rep: Rep | None, by_rep: bool) -> list[RatesReport]:
     """Return the rates of the team, or of the rep; with `by_rep` those of every rep behind the team's."""
     import numpy as np
 

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 
 def backtest_report(
-    book: Book, process: str, as_of: Day, months: int, most: int, *, done: Callable[[int], None] = lambda _: None
+    book: Book,
+    process: str,
+    as_of: Day,
+    months: int,
+    most: int,
+    *,
+    make: bool = True,
+    done: Callable[[int], None] = lambda _: None,
 ) -> BacktestReport:
     """Return how good forecasts of so many months would have been, from at most so many past ends of months.
 
@@ -30,6 +37,7 @@ def backtest_report(
         as_of: the last day whose facts count.
         months: how many months each forecast is for.
         most: at most so many forecasts, the newest ones.
+        make: False takes only days of which something is kept, for who cannot wait.
         done: is told 1 after each of them.
     """
     from milestone_cli.commands.journeys import journeys
@@ -45,7 +53,7 @@ def backtest_report(
     origins = backtest_origins(seen, months, most=most)
     kept = book.hindcasts(process, months, HindcastKind.BACKTEST)
     replays = []
-    for origin in origins:
+    for origin in origins if make else [day for day in origins if day in kept]:
         then = known_by(seen, origin)
         if len(then.recorded) >= FEWEST_ROWS:
             replays.append(_kept_or_made(book, definition, then, months, kept.get(origin)))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from milestone_cli.store.book import Book
     from milestone_cli.store.watching import Watcher
 
+STEPS = 10
+"""So many next steps stand under the KPIs, as far as the window holds them."""
 POLL_SECONDS = 0.25
 """So often it is asked whether the file has changed."""
 FOOTER = "p process   r rep   ← → month   q quit"
@@ -32,7 +34,7 @@ class Shown:
 
 
 def watch(call: Call) -> None:
-    """Show the KPIs of the month and redraw them whenever somebody records something.
+    """Show the KPIs of the month and the next steps, and redraw them whenever somebody records something.
 
     Keys: p the next process, r the next rep, left and right the month, q quit. It never writes to the file.
 
@@ -100,20 +102,28 @@ def _this_month(shown: Shown, now: Call) -> Shown:
 
 def _document(call: Call, shown: Shown) -> Document:
     """Return what is to be seen; what is wrong with the file is said in its place."""
-    from milestone_cli.commands.grounds import month_kpis
+    from milestone_cli.commands.grounds import ground
     from milestone_cli.commands.opening import looked_at, reading
+    from milestone_cli.commands.steps import next_report
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.period import month_period
     from milestone_cli.errors import MsError
+    from milestone_cli.reports.kpis import kpis
     from milestone_cli.reports.kpis_document import kpis_document
+    from milestone_cli.reports.next_document import short_table
     from milestone_cli.reports.table import Document
 
     as_of = looked_at(call)
     try:
-        with reading(call, keep=False) as book:
+        with reading(call, keep=False, replayed=True) as book:
             rep = None if shown.rep is None else book.setup.rep(shown.rep)
-            report = month_kpis(book, shown.process, shown.month, as_of, rep)
+            found = ground(book, shown.process, month_period(shown.month), as_of, rep=rep)
+            report = kpis(found, rep)
+            steps = next_report(book, found, report, STEPS) if month_of(as_of) == shown.month else None
     except MsError as error:
         return Document(before=(error.message, error.hint))
-    return kpis_document([report], as_of, shown.rep)
+    document = kpis_document([report], as_of, shown.rep)
+    return document if steps is None else replace(document, tables=(*document.tables, short_table(steps)))
 
 
 def _text(document: Document, call: Call, screen: FullScreen) -> str:

@@ -137,9 +137,7 @@ def forecast(
     found = found.asked(question, static=learnt.static)
     aside = found.set_aside if set_aside is None else tuple(set_aside)
     targets = tuple(range(journeys.milestones)) if milestones is None else tuple(milestones)
-    without = np.zeros(len(journeys.recorded), bool)
-    without[list(question.without)] = True
-    here = standing(journeys, found.classes, found.clock, aside, without=without, rep=rep)
+    here = standing(journeys, found.classes, found.clock, aside, without=question.without, rep=rep)
     reps = tuple(sorted({*found.new.reps, *here.rep.tolist()})) if rep is None else (rep,)
     edges = month_edges(month_ends, journeys.as_of)
     parts = _parts(found, here, targets, edges, reps, static=learnt.static, largest=largest)
@@ -155,21 +153,19 @@ def forecast(
     zeros = np.zeros((len(reps), len(edges) - 1))
     nothing = _AtMilestone(zeros, zeros, zeros, np.zeros(coming.shape))
     rows = [said.get(target, nothing) for target in range(journeys.milestones)]
-    rep_open, rep_new = np.stack([row.open for row in rows], axis=1), np.stack([row.new for row in rows], axis=1)
-    rep_count = np.stack([row.heads for row in rows], axis=1)
     kept = (1 + learnt.bias) * (1 - learnt.blend)
     return Forecast(
         as_of=journeys.as_of,
         month_ends=tuple(int(end) for end in month_ends),
         milestones=targets,
         money=np.stack([row.paths for row in rows]),
-        open_mean=rep_open.sum(axis=0),
-        new_mean=rep_new.sum(axis=0),
-        count_mean=rep_count.sum(axis=0),
+        open_mean=np.stack([row.open.sum(axis=0) for row in rows]),
+        new_mean=np.stack([row.new.sum(axis=0) for row in rows]),
+        count_mean=np.stack([row.heads.sum(axis=0) for row in rows]),
         reps=reps,
-        rep_open_mean=rep_open,
-        rep_new_mean=rep_new,
-        rep_count_mean=rep_count,
+        rep_open_mean=np.stack([row.open for row in rows], axis=1),
+        rep_new_mean=np.stack([row.new for row in rows], axis=1),
+        rep_count_mean=np.stack([row.heads for row in rows], axis=1),
         carried_rows=here.rows,
         carried=parts.open[last].carried * kept if last in said else np.zeros(len(here)),
         set_aside=aside,

@@ -14,7 +14,7 @@ from milestone_cli.estimate.arrivals import carried_forward
 from milestone_cli.estimate.classes import ValueClasses
 from milestone_cli.estimate.clock import Clock
 from milestone_cli.estimate.counts import WEEK, WEEKS
-from milestone_cli.estimate.journeys import HALF_DAY, Flags, Floats, Integers, Journeys
+from milestone_cli.estimate.journeys import HALF_DAY, Floats, Integers, Journeys
 
 FINE, COARSE = 52, 104
 """Ages are told apart by week within a year, then by four, after two years by eight weeks."""
@@ -46,7 +46,7 @@ def standing(
     clock: Clock,
     set_aside: Sequence[int | None],
     *,
-    without: Flags | None = None,
+    without: Sequence[int] = (),
     rep: int | None = None,
 ) -> Standing:
     """Return who is open and not set aside.
@@ -56,14 +56,13 @@ def standing(
         classes: the classes of potential.
         clock: the customers'.
         set_aside: per section the days waited from which on an opportunity is a dead horse, None where none ever is.
-        without: N, rows to leave out.
+        without: rows to leave out.
         rep: only those of this rep.
     """
     reached = ~np.isnan(journeys.recorded)
     last = journeys.milestones - 1 - np.argmax(reached[:, ::-1], axis=1)
     chosen = np.isnan(journeys.lost) & (last < journeys.milestones - 1)
-    if without is not None:
-        chosen &= ~without
+    chosen[list(without)] = False
     if rep is not None:
         chosen &= journeys.rep == rep
     rows = np.flatnonzero(chosen)

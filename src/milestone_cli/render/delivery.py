@@ -21,8 +21,8 @@ _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _DATABASE = b"SQLite format 3\x00"
 
 
-def deliver(text: str, output: Path | None, stdout: TextIO | None) -> bool:
-    """Write `text` to the file of -o, or to `stdout` without one; return whether somebody took all of it.
+def deliver(content: str | bytes, output: Path | None, stdout: TextIO | None) -> bool:
+    """Write `content` to the file of -o, or text to `stdout` without one; return whether somebody took all of it.
 
     A reader that has seen enough (`| head`) is no error.
 
@@ -32,11 +32,11 @@ def deliver(text: str, output: Path | None, stdout: TextIO | None) -> bool:
         FileError: a directory, a missing parent directory, a database, a closed standard output, a failing device.
     """
     if output is not None and str(output) != STDOUT:
-        replace_file(output, text.encode("utf-8", "backslashreplace"))
+        replace_file(output, content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
     elif stdout is None:
         raise FileError("Standard output is closed.", "Write to a file with -o FILE.")
     else:
-        return _print(text, stdout)
+        return _print(content if isinstance(content, str) else content.decode(), stdout)
     return True
 
 

@@ -150,15 +150,16 @@ def needs(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> list[Nee
 def fit(columns: Sequence[Column], need: Sequence[Need], width: int) -> tuple[list[int], list[int]]:
     """Return which columns are kept and how wide each of them is.
 
-    The least important go first, of equals the rightmost; columns of importance 1 stay even if the lines get longer
-    than the terminal.
+    The least important go first, of equals the rightmost, and with each those of its group; columns of importance 1
+    stay even if the lines get longer than the terminal.
     """
     kept = list(range(len(columns)))
     while _total([need[i].least for i in kept]) > width:
         index = max(kept, key=lambda i: (columns[i].importance, i))
         if columns[index].importance <= 1:
             break
-        kept.remove(index)
+        group = columns[index].group
+        kept = [i for i in kept if i != index and not (group and columns[i].group == group)]
     widths = [need[i].least for i in kept]
     for wishes in ([need[i].content for i in kept], [need[i].title for i in kept]):
         _widen(widths, wishes, width - _total(widths))

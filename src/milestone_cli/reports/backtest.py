@@ -96,7 +96,12 @@ def _tables(report: BacktestReport, *, drawn: bool) -> list[Table]:
     if tried.months > 1:
         title = f"{whose} · single months"
         found.append(_table(report, title, HORIZONS, _horizons(report), single_remarks(tried)))
-    return [*found, _table(report, f"{whose} · every forecast", POINTS, _points(report))]
+    return [*found, points_table(report)]
+
+
+def points_table(report: BacktestReport) -> Table:
+    """Return every past forecast beside what came."""
+    return _table(report, f"{report.process.title} · team · every forecast", POINTS, _points(report))
 
 
 def _table(

@@ -135,11 +135,13 @@ COLUMNS = (
     Column("number", "#", CellKind.COUNT, 1),
     Column("milestone", "Milestone", CellKind.TEXT, 1),
     Column("required", "Required a month", CellKind.ABOUT, 1),
-    Column("required_p10", "P10", CellKind.ABOUT, 3),
-    Column("required_p90", "P90", CellKind.ABOUT, 3),
+    Column("required_p10", "P10", CellKind.ABOUT, 3, group="required"),
+    Column("required_p90", "P90", CellKind.ABOUT, 3, group="required"),
     Column("count", "Count", CellKind.NUMBER, 2, digits=1),
-    Column("rate_to_next", "Rate to next", CellKind.RATE, 2, digits=0),
-    Column("cases", "Cases", CellKind.COUNT, 5),
+    Column("rate_to_next", "Rate", CellKind.RATE, 4, group="rate"),
+    Column("rate_low", "Low", CellKind.RATE, 4, group="rate"),
+    Column("rate_high", "High", CellKind.RATE, 4, group="rate"),
+    Column("cases", "Cases", CellKind.COUNT, 4, group="rate"),
     Column("lead_days", "Days to the end", CellKind.NUMBER, 4),
 )
 
@@ -166,9 +168,12 @@ def _table(report: CascadeReport, rep: str | None) -> Table:
 
 def _cells(row: Requirement) -> tuple[Cell, ...]:
     rate = None if row.rate_to_next is None else float(row.rate_to_next)
-    cases = None if row.measured is None else row.measured.cases
+    low, high, cases = (
+        (None, None, None) if row.measured is None else (row.measured.low, row.measured.high, row.measured.cases)
+    )
     p10, p90 = (None if amount is None else half_up(amount) for amount in (row.required_p10, row.required_p90))
-    return (row.number, row.milestone.name, row.amount, p10, p90, row.count, rate, cases, float(row.lead_days))
+    days = float(row.lead_days)
+    return (row.number, row.milestone.name, row.amount, p10, p90, row.count, rate, low, high, cases, days)
 
 
 def _notes(report: CascadeReport) -> list[Line]:
@@ -181,8 +186,12 @@ def _notes(report: CascadeReport) -> list[Line]:
             "Too uncertain to steer by: P90 at the first milestone is over twice P10. More cases make it narrower;"
             " until then steer by the plan (--rates planned)."
         )
-    notes.extend(_lever(lever, report.currency) for lever in report.levers if half_up(lever.saves) > 0)
-    return notes
+    return [*notes, *lever_lines(report)]
+
+
+def lever_lines(report: CascadeReport) -> list[Line]:
+    """Return what a better rate would save, one line a section."""
+    return [_lever(lever, report.currency) for lever in report.levers if half_up(lever.saves) > 0]
 
 
 def _lever(lever: Lever, currency: Currency) -> Sentence:

@@ -196,8 +196,8 @@ def _json(report: DeadHorsesReport) -> dict[str, object]:
         "currency": report.process.currency.code,
         "count": len(report.dead),
         "value": plain(report.tied_up, report.process.currency),
-        "opportunities": [_waiting_json(one) for one in report.dead],
-        "soon": [_waiting_json(one) for one in report.soon],
+        "opportunities": [waiting_json(one) for one in report.dead],
+        "soon": [waiting_json(one) for one in report.soon],
         "sections": [
             {
                 "from": number,
@@ -215,7 +215,8 @@ def _json(report: DeadHorsesReport) -> dict[str, object]:
     }
 
 
-def _waiting_json(one: Waiting) -> dict[str, object]:
+def waiting_json(one: Waiting) -> dict[str, object]:
+    """Return the fields of one that waits."""
     measured = one.measured
     return listed_json(one.listed) | {
         "days_p50": None if measured is None else measured.days_p50,

@@ -278,6 +278,11 @@ def share_new(figure: Figure) -> float:
     return figure.from_new / figure.mean if figure.mean > 0 else 0.0
 
 
+def told(amount: float | None) -> int | None:
+    """Return an estimate as `cents` does; None where no money can be told."""
+    return None if amount is None else cents(amount)
+
+
 def cents(amount: float | Fraction) -> int:
     """Return an estimate as whole minor units, half up.
 

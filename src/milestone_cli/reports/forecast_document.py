@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
-from milestone_cli.reports.forecast import Figure, ForecastReport, Stream, cents
+from milestone_cli.reports.forecast import Figure, ForecastReport, Stream, cents, told
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
 from milestone_cli.reports.forecast_words import notes
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
@@ -109,9 +109,9 @@ def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
 
 def _cells(figure: Figure) -> tuple[Cell, ...]:
     return (
-        _known(figure.p10),
-        _known(figure.p50),
-        _known(figure.p90),
+        told(figure.p10),
+        told(figure.p50),
+        told(figure.p90),
         cents(figure.mean),
         cents(figure.from_open),
         cents(figure.from_new),
@@ -120,10 +120,6 @@ def _cells(figure: Figure) -> tuple[Cell, ...]:
         figure.chance,
         figure.lamp,
     )
-
-
-def _known(amount: float | None) -> int | None:
-    return None if amount is None else cents(amount)
 
 
 def _grid(report: ForecastReport) -> list[Table]:
@@ -136,7 +132,7 @@ def _grid(report: ForecastReport) -> list[Table]:
         for start in blocks
     ]
     money = [
-        _block(report, f"{whose} · P50", start, CellKind.ABOUT, lambda number, i: _known(figures[number][i].p50))
+        _block(report, f"{whose} · P50", start, CellKind.ABOUT, lambda number, i: told(figures[number][i].p50))
         for start in blocks
     ]
     return [*lamps, *money[:-1], replace(money[-1], notes=tuple(notes(report)))]
@@ -178,7 +174,7 @@ def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:
         today = _spans(report, report.shown.stream, by_quarter=by_quarter)
         for (span, now), (_, then) in zip(today, _spans(report, asked, by_quarter=by_quarter), strict=True):
             mean, asked_mean = cents(now.mean), cents(then.mean)
-            middle, asked_middle = _known(now.p50), _known(then.p50)
+            middle, asked_middle = told(now.p50), told(then.p50)
             yield span, middle, asked_middle, mean, asked_mean, asked_mean - mean, now.chance, then.chance
 
     return Table(

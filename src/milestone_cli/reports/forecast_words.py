@@ -49,7 +49,7 @@ def _untold(total: Figure) -> Iterator[Line]:
 
 def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line:
     first, last = report.months[0], report.months[-1]
-    values = [_about(p10, report.currency), _about(p90, report.currency)]
+    values = [to_three_digits(p10, report.currency), to_three_digits(p90, report.currency)]
     if first == last:
         template = "8 chances in 10 that between {} and {} arrive in {}"
         values.append(Value(last, CellKind.MONTH))
@@ -91,7 +91,7 @@ def _money(amount: float, currency: Currency) -> Value:
     return Value(cents(amount), CellKind.ABOUT, currency)
 
 
-def _about(amount: float, currency: Currency) -> Value:
+def to_three_digits(amount: float, currency: Currency) -> Value:
     """Return an amount to three digits: more would only pretend."""
     unit: int = 10**currency.digits
     step = 10 ** max(len(str(int(amount / unit))) - 3, 0) * unit

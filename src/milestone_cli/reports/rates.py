@@ -35,7 +35,9 @@ COLUMNS = (
     Column("low", "Low", CellKind.RATE),
     Column("high", "High", CellKind.RATE),
     Column("planned", "Plan", CellKind.RATE, 3),
-    Column("value_rate", "By value", CellKind.RATE, 4),
+    Column("value_rate", "By value", CellKind.RATE, 4, group="value"),
+    Column("value_low", "Low", CellKind.RATE, 4, group="value"),
+    Column("value_high", "High", CellKind.RATE, 4, group="value"),
     Column("cases", "Cases", CellKind.COUNT),
     Column("moved", "Moved", CellKind.COUNT, 5),
     Column("lost", "Lost", CellKind.COUNT, 5),
@@ -44,11 +46,7 @@ COLUMNS = (
     Column("days_p90", "P90", CellKind.NUMBER, 4),
     Column("weight_of_data", "Data", CellKind.RATE, 3),
 )
-AUDIT = (
-    Column("plain", "Aalen-Johansen", CellKind.RATE, 2, digits=1),
-    Column("value_low", "By value, low", CellKind.RATE, 6),
-    Column("value_high", "high", CellKind.RATE, 6),
-)
+AUDIT = (Column("plain", "Aalen-Johansen", CellKind.RATE, 2, digits=1),)
 
 
 def rates_document(reports: Sequence[RatesReport], as_of: Day, rep: str | None, *, explain: bool = False) -> Document:
@@ -88,6 +86,8 @@ def _cells(process: Process, number: int, section: SectionRate, *, explain: bool
         section.rate.high,
         section.planned,
         section.value_rate.mean,
+        section.value_rate.low,
+        section.value_rate.high,
         section.cases,
         section.moved,
         section.lost,
@@ -96,7 +96,7 @@ def _cells(process: Process, number: int, section: SectionRate, *, explain: bool
         section.days_p90,
         section.weight_of_data,
     )
-    return (*cells, section.plain, section.value_rate.low, section.value_rate.high) if explain else cells
+    return (*cells, section.plain) if explain else cells
 
 
 def thin_notes(report: RatesReport) -> Iterator[Line]:

@@ -71,6 +71,8 @@ class Column:
     """1 is always shown; the higher, the sooner a narrow screen drops the column."""
     digits: int = 0
     """Decimals that a reader sees of a NUMBER or of the percent of a RATE."""
+    group: str = ""
+    """Columns of one group are shown together or not at all: a rate never without its interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Table:
     """Remarks under the table, for readers."""
     total_rows: int | None = None
     """How many rows there are if the report left some out; None if it left out none."""
+    name: str = ""
+    """A short name where its place has little room, as on a sheet; empty means the title."""
     empty: str = NOTHING
     """What a reader sees in place of no rows."""
 

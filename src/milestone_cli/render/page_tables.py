@@ -1,0 +1,150 @@
+"""The tables of the page, written for its reader.
+
+Invariant: a cell is plain text with at most a lamp beside it; a lamp has shape and word, never colour alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from milestone_cli.domain.lamps import Lamp
+from milestone_cli.render import page_words as words
+from milestone_cli.render.cells import RIGHT_ALIGNED, one_line, shown, shown_title
+from milestone_cli.reports.forecast import Figure
+from milestone_cli.reports.page import ProcessReport
+from milestone_cli.reports.table import Cell, CellKind, Column, Table
+
+SHORT = 14
+"""A text of so many letters is never broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlCell:
+    """One cell."""
+
+    text: str
+    right: bool = False
+    """A figure, which stands at the right."""
+    lamp: str = ""
+    """The word of the lamp it shows, for its colour."""
+    remark: str = ""
+    """A second line."""
+
+    @property
+    def short(self) -> bool:
+        """Whether it stays on one line."""
+        return len(self.text) <= SHORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlTable:
+    """One table."""
+
+    head: tuple[HtmlCell, ...]
+    rows: tuple[tuple[HtmlCell, ...], ...]
+    heading: int = 0
+    """The place of the column whose cells name their row."""
+
+
+def html_table(table: Table, locale: str, heading: int = 0) -> HtmlTable:
+    """Return any table."""
+    head = [HtmlCell(text=shown_title(one), right=one.kind in RIGHT_ALIGNED) for one in table.columns]
+    rows = [
+        tuple(_cell(cell, column, table, locale) for cell, column in zip(row, table.columns, strict=True))
+        for row in table.rows
+    ]
+    return HtmlTable(head=tuple(head), rows=tuple(rows), heading=heading)
+
+
+def _cell(cell: Cell, column: Column, table: Table, locale: str) -> HtmlCell:
+    text = shown(cell, column.kind, locale, currency=table.currency, digits=column.digits)
+    lamp = Lamp(str(cell)).value if column.kind is CellKind.LAMP and cell is not None else ""
+    return HtmlCell(text=text, right=column.kind in RIGHT_ALIGNED, lamp=lamp)
+
+
+def _lamp(lamp: Lamp, locale: str, remark: str = "") -> HtmlCell:
+    return HtmlCell(text=shown(lamp, CellKind.LAMP, locale), lamp=lamp.value, remark=remark)
+
+
+def expected_table(report: ProcessReport, locale: str) -> HtmlTable:
+    """Return the lamps to expect: milestones by months, with the share of the requirement at P50."""
+    forecast = report.forecast
+    months = [shown(month, CellKind.MONTH, locale) for month in (forecast.running, *forecast.months)]
+    rows = [
+        (
+            HtmlCell(text=f"{one.number} {one_line(one.milestone.name)}"),
+            *(_expected(figure, locale) for figure in (one.stream.running, *one.stream.months)),
+        )
+        for one in forecast.milestones
+    ]
+    return HtmlTable(head=tuple(HtmlCell(text=text) for text in (words.MILESTONE, *months)), rows=tuple(rows))
+
+
+def _expected(figure: Figure, locale: str) -> HtmlCell:
+    share = figure.p50 / float(figure.target) if figure.target and figure.p50 is not None else None
+    return _lamp(figure.lamp, locale, "" if share is None else shown(share, CellKind.RATE, locale))
+
+
+def reps_table(report: ProcessReport, locale: str) -> HtmlTable | None:
+    """Return the lamps of every rep in alphabetical order, without a sum; None on the page of one rep."""
+    if not report.kpis.reps:
+        return None
+    rows = [
+        (
+            HtmlCell(text=one_line(rep.name or rep.key)),
+            *(
+                _lamp(row.signal.lamp, locale, "" if row.ratio is None else shown(row.ratio, CellKind.RATE, locale))
+                for row in milestones
+            ),
+        )
+        for rep, milestones in report.kpis.reps
+    ]
+    names = (f"{number} {one_line(one.name)}" for number, one in enumerate(report.milestones, start=1))
+    return HtmlTable(head=tuple(HtmlCell(text=text) for text in (words.REP_HEAD, *names)), rows=tuple(rows))
+
+
+_NEXT = (
+    Column("customer", words.CUSTOMER, CellKind.NAME),
+    Column("rep", words.REP_HEAD, CellKind.NAME),
+    Column("to_win", words.TO_WIN, CellKind.TEXT),
+    Column("waited", words.WAITED, CellKind.COUNT),
+    Column("chance", words.IN_30_DAYS, CellKind.RATE),
+    Column("dead_on", words.DEAD_ON, CellKind.DAY),
+    Column("value", words.POTENTIAL, CellKind.MONEY),
+)
+_DEAD = (
+    Column("customer", words.CUSTOMER, CellKind.NAME),
+    Column("rep", words.REP_HEAD, CellKind.NAME),
+    Column("value", words.POTENTIAL, CellKind.MONEY),
+    Column("milestone", words.STANDS_AT, CellKind.TEXT),
+    Column("waited", words.WAITED, CellKind.COUNT),
+    Column("chance", words.CHANCE_LEFT, CellKind.RATE, digits=1),
+)
+
+
+def next_table(report: ProcessReport, locale: str) -> HtmlTable | None:
+    """Return the next steps, with the customer whole; None if there is none."""
+    found = report.next
+    rows = tuple(
+        (
+            found.called[step.candidate.number].customer,
+            None if step.candidate.rep is None else found.reps.get(step.candidate.rep),
+            found.to_win(step)[1].customer_action or found.to_win(step)[1].name,
+            step.waited,
+            None if step.outlook is None else step.outlook.chance_soon,
+            step.dead_on,
+            step.candidate.value,
+        )
+        for step in found.steps
+    )
+    return html_table(Table(title="", columns=_NEXT, rows=rows, currency=report.currency), locale) if rows else None
+
+
+def dead_table(report: ProcessReport, locale: str) -> HtmlTable | None:
+    """Return the largest dead horses; None if there is none."""
+    rows = tuple(
+        (row.customer, row.rep, row.value, f"{row.milestone} {row.milestone_name}", one.waited, one.chance_left)
+        for one in report.largest
+        for row in [one.listed]
+    )
+    return html_table(Table(title="", columns=_DEAD, rows=rows, currency=report.currency), locale) if rows else None

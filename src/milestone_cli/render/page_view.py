@@ -1,0 +1,215 @@
+"""What the template shows of a process: headline, charts and tables, every value already written for the reader.
+
+Invariant: plain text throughout; the template alone makes markup of it, and escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from milestone_cli.domain.lamps import Lamp
+from milestone_cli.domain.period import PeriodKind
+from milestone_cli.render import page_words as words
+from milestone_cli.render.cells import LAMPS, one_line, shown_line
+from milestone_cli.render.charts import Chart, Notation
+from milestone_cli.render.charts_ahead import fan
+from milestone_cli.render.charts_now import funnel, milestone_label, months
+from milestone_cli.render.charts_past import past_forecasts
+from milestone_cli.render.charts_rates import durations, rates
+from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, next_table, reps_table
+from milestone_cli.reports.backtest import backtest_document
+from milestone_cli.reports.cascade import lever_lines
+from milestone_cli.reports.forecast import cents
+from milestone_cli.reports.forecast_words import notes as forecast_notes
+from milestone_cli.reports.forecast_words import to_three_digits
+from milestone_cli.reports.kpis_document import kpis_table
+from milestone_cli.reports.next_document import act
+from milestone_cli.reports.page import Page, ProcessReport
+from milestone_cli.reports.table import CellKind, Line
+
+LEVERS = 2
+"""So many levers are shown, the strongest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One figure of the headline."""
+
+    label: str
+    figure: str
+    remark: str
+    lamp: str = ""
+    """The lamp's word, for its colour; empty without one."""
+    sign: str = ""
+    """Its shape and word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A chart with its table written out."""
+
+    chart: Chart
+    table: HtmlTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessView:
+    """All that the template needs of a process."""
+
+    key: str
+    title: str
+    remark: str
+    cards: tuple[Card, ...]
+    funnel: Drawn
+    lamp_notes: tuple[str, ...]
+    levers: tuple[str, ...]
+    months: tuple[Drawn, ...]
+    fan: Drawn | None
+    forecast_notes: tuple[str, ...]
+    expected: HtmlTable | None
+    rates: Drawn
+    durations: Drawn
+    past: Drawn | None
+    past_notes: tuple[str, ...]
+    next_lead: str
+    next: HtmlTable | None
+    dead_lead: str
+    dead: HtmlTable | None
+    reps: HtmlTable | None
+
+    @property
+    def charts(self) -> Iterator[Chart]:
+        """Every chart of the process."""
+        drawn = (self.funnel, *self.months, *filter(None, [self.fan, self.past]), self.rates, self.durations)
+        return (one.chart for one in drawn)
+
+
+def standing(page: Page, locale: str) -> str:
+    """Return whose page it is and of which day."""
+    whose = words.TEAM if page.rep is None else words.REP.format(one_line(page.rep.name or page.rep.key))
+    notation = Notation(locale, page.processes[0].currency)
+    return f"{whose}, {words.STANDING.format(notation.text(page.as_of, CellKind.DAY))}"
+
+
+def process_view(report: ProcessReport, locale: str) -> ProcessView:
+    """Return one process as the template shows it."""
+    notation = Notation(locale, report.currency)
+    known = _known(report)
+    return ProcessView(
+        key=report.key,
+        title=one_line(report.kpis.title),
+        remark=_remark(report, notation),
+        cards=tuple(_cards(report, notation)),
+        funnel=_drawn(funnel(report, notation), locale, heading=1),
+        lamp_notes=_lines(kpis_table(report.kpis, ()).notes, locale),
+        levers=_lines(_strongest(report), locale),
+        months=tuple(_drawn(chart, locale) for chart in months(report, notation)),
+        fan=_drawn(fan(report, notation), locale) if known else None,
+        forecast_notes=_lines(list(forecast_notes(report.forecast)), locale),
+        expected=expected_table(report, locale) if known else None,
+        rates=_drawn(rates(report, notation), locale),
+        durations=_drawn(durations(report, notation), locale),
+        past=_past(report, notation),
+        past_notes=_past_notes(report, locale),
+        next_lead=shown_line(act(report.next), locale),
+        next=next_table(report, locale),
+        dead_lead=_dead_lead(report, notation),
+        dead=dead_table(report, locale),
+        reps=reps_table(report, locale),
+    )
+
+
+def _known(report: ProcessReport) -> bool:
+    """Return whether any money can be told for the last milestone."""
+    return not report.forecast.shown.stream.untold
+
+
+def _drawn(chart: Chart, locale: str, heading: int = 0) -> Drawn:
+    return Drawn(chart=chart, table=html_table(chart.table, locale, heading))
+
+
+def _lines(lines: Sequence[Line], locale: str) -> tuple[str, ...]:
+    return tuple(shown_line(line, locale) for line in lines)
+
+
+def _remark(report: ProcessReport, notation: Notation) -> str:
+    period = report.kpis.period
+    gone = words.GONE.format(notation.percent(period.elapsed(report.kpis.as_of)))
+    label = notation.month(period.months()[0]) if period.kind is PeriodKind.MONTH else period.label
+    return f"{label}, {gone}"
+
+
+def _strongest(report: ProcessReport) -> list[Line]:
+    """Return the levers that save most."""
+    levers = sorted(report.cascade.levers, key=lambda one: -one.saves)[:LEVERS]
+    return lever_lines(replace(report.cascade, levers=tuple(levers)))
+
+
+# The headline -------------------------------------------------------------------------------------------------------
+
+
+def _cards(report: ProcessReport, notation: Notation) -> Iterator[Card]:
+    last = report.kpis.milestones[-1]
+    wanted = words.NO_TARGET if last.wanted is None else words.OF_TARGET.format(notation.about(last.wanted))
+    label = words.ARRIVED.format(one_line(last.milestone.name))
+    yield _lit(Card(label=label, figure=notation.money(last.reached), remark=wanted), last.signal.lamp)
+    yield _act(report, notation)
+    yield from _ahead(report, notation)
+    dead = report.dead_horses
+    tied_up = words.TIED_UP.format(notation.money(dead.tied_up))
+    yield Card(label=words.SET_ASIDE, figure=notation.text(len(dead.dead), CellKind.COUNT), remark=tied_up)
+
+
+def _lit(card: Card, lamp: Lamp) -> Card:
+    return replace(card, lamp=lamp.value, sign=LAMPS[lamp])
+
+
+def _act(report: ProcessReport, notation: Notation) -> Card:
+    if report.kpis.focus is None:
+        return Card(label=words.ALL_WELL, figure=words.NOWHERE, remark=words.NO_GAP)
+    row = report.kpis.milestones[report.kpis.focus - 1]
+    missing = notation.about(row.missing)
+    remark = words.MISSING.format(missing)
+    if row.per_week is not None:
+        remark = words.PER_WEEK.format(missing, notation.about(row.per_week))
+    label = words.ACT if row.signal.lamp is Lamp.RED else words.WATCH
+    return _lit(Card(label=label, figure=milestone_label(row.number, row.milestone), remark=remark), row.signal.lamp)
+
+
+def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
+    if not _known(report):
+        return
+    total, months = report.forecast.shown.stream.total, len(report.forecast.months)
+    p10, p50, p90 = (
+        notation.text(to_three_digits(one or 0.0, report.currency).cell, CellKind.MONEY)
+        for one in (total.p10, total.p50, total.p90)
+    )
+    yield Card(label=words.AHEAD.format(months), figure=p50, remark=words.BAND.format(p10, p90))
+    if total.target:
+        remark = words.CHANCE_OF.format(notation.about(cents(total.target)), months)
+        yield Card(label=words.CHANCE, figure=notation.percent(total.chance), remark=remark)
+
+
+def _past(report: ProcessReport, notation: Notation) -> Drawn | None:
+    past = report.past_forecasts
+    if past is None or not past.tried.points:
+        return None
+    return _drawn(past_forecasts(past, notation), notation.locale)
+
+
+def _past_notes(report: ProcessReport, locale: str) -> tuple[str, ...]:
+    """Return what the past forecasts come to, or why there are none; nothing on the page of a rep."""
+    if report.past_forecasts is None:
+        return ()
+    said = backtest_document([report.past_forecasts], report.kpis.as_of)
+    about_band = said.tables[0].notes[1:] if said.tables else ()  # the first explains a score that is not shown here
+    return _lines([*said.before, *about_band], locale)
+
+
+def _dead_lead(report: ProcessReport, notation: Notation) -> str:
+    dead = report.dead_horses
+    lead = words.DEAD_NONE
+    if dead.dead:
+        lead = words.DEAD_LEAD.format(notation.text(len(dead.dead), CellKind.COUNT), notation.money(dead.tied_up))
+    return f"{lead} {words.DEAD_SOON.format(len(dead.soon))}" if dead.soon else lead

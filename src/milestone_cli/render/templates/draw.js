@@ -1,0 +1,24 @@
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var specs = JSON.parse(document.getElementById("chart-specs").textContent);
+  var options = { actions: false, ast: true, defaultStyle: false, mode: "vega-lite", renderer: "svg",
+                  tooltip: { disableDefaultStyle: true } };
+  var views = {};
+
+  function fit() {
+    Object.keys(views).forEach(function (key) {
+      views[key].width(document.getElementById(key).clientWidth).run();
+    });
+  }
+
+  // A chart is drawn for the width it has: paper is narrower than the screen.
+  window.addEventListener("beforeprint", function () { root.classList.add("paper"); fit(); });
+  window.addEventListener("afterprint", function () { root.classList.remove("paper"); fit(); });
+
+  Promise.all(Object.keys(specs).map(function (key) {
+    return vegaEmbed(document.getElementById(key), specs[key], options).then(function (result) {
+      views[key] = result.view;
+    });
+  })).then(function () { root.classList.add("drawn"); }, function (error) { console.error(error); });
+})();

@@ -1,0 +1,144 @@
+"""The page for the Monday meeting: what the reports of one process say, side by side.
+
+Invariant: the page computes no figure of its own; every one is that of the report it stands in, and its JSON is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from milestone_cli.domain.day import Day, Month, iso, month_label
+from milestone_cli.domain.money import Currency, half_up, plain
+from milestone_cli.domain.process import Milestone
+from milestone_cli.domain.setup import Rep
+from milestone_cli.reports.backtest import BacktestReport, backtest_document
+from milestone_cli.reports.cascade import CascadeReport, cascade_json
+from milestone_cli.reports.dead_horses import DeadHorsesReport, Waiting, waiting_json
+from milestone_cli.reports.forecast import ForecastReport
+from milestone_cli.reports.forecast_document import forecast_document
+from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
+from milestone_cli.reports.kpis_document import kpis_json
+from milestone_cli.reports.next_document import next_json
+from milestone_cli.reports.next_steps import NextReport
+from milestone_cli.reports.rates import RatesReport, rates_json
+
+LARGEST = 4
+"""So many dead horses are named; all are counted."""
+PAST_MONTHS = 12
+"""So many finished months are shown before the running one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessReport:
+    """All that the page says of one process."""
+
+    kpis: KpisReport
+    """Of the period asked for; with the reps' lamps if the page is the team's."""
+    cascade: CascadeReport
+    past: tuple[KpisReport, ...]
+    """Of the twelve finished months and the running one, oldest first."""
+    forecast: ForecastReport
+    """Of every milestone."""
+    rates: RatesReport
+    next: NextReport
+    """The first steps of the running month."""
+    dead_horses: DeadHorsesReport
+    past_forecasts: BacktestReport | None
+    """The team's; None on the page of a rep."""
+
+    @property
+    def key(self) -> str:
+        """The key of the process."""
+        return self.kpis.process
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of every sum."""
+        return self.kpis.currency
+
+    @property
+    def milestones(self) -> tuple[Milestone, ...]:
+        """The milestones as of the period."""
+        return tuple(row.milestone for row in self.kpis.milestones)
+
+    @property
+    def mean_of_past(self) -> int | None:
+        """What arrived at the last milestone in a finished month on average, in minor units; None without one."""
+        found = [row.reached for month in self.past[:-1] if (row := month_row(month, self.last)) is not None]
+        return half_up(Fraction(sum(found), len(found))) if found else None
+
+    @property
+    def last(self) -> str:
+        """The key of the last milestone of the forecast."""
+        return self.forecast.shown.milestone.key
+
+    @property
+    def largest(self) -> tuple[Waiting, ...]:
+        """The dead horses that tie up most money."""
+        return self.dead_horses.dead[:LARGEST]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page, for the team or one rep."""
+
+    as_of: Day
+    rep: Rep | None
+    processes: tuple[ProcessReport, ...]
+
+
+def month_row(report: KpisReport, key: str) -> MilestoneKpi | None:
+    """Return the milestone called `key` in a month; None where that month's version did not have it."""
+    return next((row for row in report.milestones if row.milestone.key == key), None)
+
+
+def month_of_kpis(report: KpisReport) -> Month:
+    """Return the month a report is about."""
+    return report.period.months()[0]
+
+
+def page_json(page: Page) -> dict[str, object]:
+    """Return every figure of the page, each in the form in which its own command gives it."""
+    return {
+        "as_of": iso(page.as_of),
+        "rep": None if page.rep is None else page.rep.key,
+        "processes": [_process_json(report, page) for report in page.processes],
+    }
+
+
+def _process_json(report: ProcessReport, page: Page) -> dict[str, object]:
+    mean = report.mean_of_past
+    rep = None if page.rep is None else page.rep.key
+    forecast = forecast_document([report.forecast], page.as_of, rep, grid=True).json["processes"]
+    return {
+        "process": report.key,
+        "title": report.kpis.title,
+        "currency": report.currency.code,
+        "kpis": kpis_json(report.kpis),
+        "cascade": cascade_json(report.cascade),
+        "past": [{"month": month_label(month_of_kpis(month))} | kpis_json(month) for month in report.past],
+        "mean_of_past": None if mean is None else plain(mean, report.currency),
+        "forecast": forecast[0] if isinstance(forecast, list) else None,
+        "rates": rates_json(report.rates),
+        "next": next_json(report.next),
+        "dead_horses": _dead_json(report),
+        "backtest": _backtest_json(report, page.as_of),
+    }
+
+
+def _backtest_json(report: ProcessReport, as_of: Day) -> object:
+    if report.past_forecasts is None:
+        return None
+    processes = backtest_document([report.past_forecasts], as_of).json["processes"]
+    return processes[0] if isinstance(processes, list) else None
+
+
+def _dead_json(report: ProcessReport) -> dict[str, object]:
+    dead = report.dead_horses
+    return {
+        "count": len(dead.dead),
+        "value": plain(dead.tied_up, report.currency),
+        "soon": len(dead.soon),
+        "largest": [waiting_json(one) for one in report.largest],
+    }

@@ -1,0 +1,76 @@
+"""The page as tables, for a workbook: each section the table of its own command.
+
+Invariant: nothing is said that the command of the section does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from milestone_cli.domain.day import Day
+from milestone_cli.reports.backtest import backtest_document
+from milestone_cli.reports.cascade import cascade_document
+from milestone_cli.reports.dead_horses import dead_horses_document
+from milestone_cli.reports.forecast_document import forecast_document
+from milestone_cli.reports.kpis import MilestoneKpi
+from milestone_cli.reports.kpis_document import kpis_document
+from milestone_cli.reports.next_document import next_document
+from milestone_cli.reports.page import Page, ProcessReport, month_of_kpis, page_json
+from milestone_cli.reports.rates import rates_document
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table
+
+_MILESTONE = (
+    Column("number", "#", CellKind.COUNT),
+    Column("milestone", "Milestone", CellKind.TEXT),
+    Column("target", "Target", CellKind.ABOUT),
+    Column("reached", "Reached", CellKind.MONEY),
+    Column("ratio", "%", CellKind.RATE),
+    Column("count", "Count", CellKind.COUNT),
+    Column("lamp", "Lamp", CellKind.LAMP),
+)
+_PAST = (Column("month", "Month", CellKind.MONTH), *_MILESTONE)
+_REPS = (Column("rep", "Rep", CellKind.NAME), *_MILESTONE)
+
+
+def page_document(page: Page) -> Document:
+    """Return every section of the page as tables, process by process."""
+    rep = None if page.rep is None else page.rep.key
+    tables = [table for report in page.processes for table in _tables(report, page.as_of, rep)]
+    return Document(tables=tuple(tables), json=page_json(page))
+
+
+def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Table]:
+    def named(name: str, tables: Iterable[Table]) -> Iterator[Table]:
+        several = list(tables)
+        for place, table in enumerate(several, start=1):
+            yield replace(table, name=f"{report.key} {name}" + (f" {place}" if place > 1 else ""))
+
+    yield from named("kpis", kpis_document([replace(report.kpis, reps=None)], as_of, rep).tables)
+    yield from named("reps", _reps(report))
+    yield from named("cascade", cascade_document([report.cascade], as_of, rep).tables)
+    yield from named("arrivals", [_past(report, rep)])
+    yield from named("forecast", forecast_document([report.forecast], as_of, rep).tables)
+    yield from named("expected", forecast_document([report.forecast], as_of, rep, grid=True).tables)
+    yield from named("rates", rates_document([report.rates], as_of, rep).tables)
+    if report.past_forecasts is not None:
+        yield from named("past forecasts", backtest_document([report.past_forecasts], as_of).tables)
+    yield from named("next", next_document([report.next], as_of, rep, explain=False).tables)
+    yield from named("dead horses", dead_horses_document([report.dead_horses], as_of, rep).tables)
+
+
+def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
+    return (row.number, row.milestone.name, row.wanted, row.reached, row.ratio, row.count, row.signal.lamp)
+
+
+def _past(report: ProcessReport, rep: str | None) -> Table:
+    rows = [(month_of_kpis(month), *_cells(row)) for month in report.past for row in month.milestones]
+    title = f"{report.kpis.title} · {rep or 'team'} · arrivals per month"
+    return Table(title=title, columns=_PAST, rows=tuple(rows), currency=report.currency)
+
+
+def _reps(report: ProcessReport) -> Iterator[Table]:
+    if report.kpis.reps:
+        rows = [(rep.key, *_cells(row)) for rep, milestones in report.kpis.reps for row in milestones]
+        title = f"{report.kpis.title} · {report.kpis.period.label} · per rep"
+        yield Table(title=title, columns=_REPS, rows=tuple(rows), currency=report.currency)
