@@ -124,7 +124,7 @@ class Terminal:
             return True
         if not self.may_prompt:
             raise UsageError(f"{question} Nobody can be asked here.", "Add --yes to agree.")
-        return self.ask(f"{question} [y/N]").casefold() in _YES
+        return is_yes(self.ask(f"{question} [y/N]"))
 
     @contextmanager
     def progress(self, total: int | None, label: str) -> Iterator[Callable[[int], None]]:
@@ -158,6 +158,11 @@ class Terminal:
             encoding = self.stderr.encoding or "utf-8"
             self.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self.stderr.flush()
+
+
+def is_yes(answer: str) -> bool:
+    """Return whether an answer agrees."""
+    return answer.casefold() in _YES
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

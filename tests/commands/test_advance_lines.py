@@ -6,6 +6,7 @@ import io
 import sys
 
 import pytest
+from tests.terminal import Window
 
 from milestone_cli.errors import ExitCode
 
@@ -141,6 +142,19 @@ def test_names_are_shown_as_they_are_and_steer_nothing(lines, team):
     team("add", "[red]Evil[/red] {0}", "--key", "{0}[red]")
     said = lines("{0}[red] 1 said: [bold]{x}\n")
     assert said.out.startswith("{0}[red] reached milestone 1")
+
+
+def test_on_a_real_terminal_lines_are_taken_until_ctrl_d(lines, team):
+    lines("")
+    with Window("advance", "-") as window:
+        window.answer("Ctrl-D ends them.", "acme 3\nberg 1 yesterday\n\x04")
+        window.wait_for("Recorded 2 customer actions.")
+        assert window.end() == 0
+    with Window("advance", "-") as window:
+        window.answer("Ctrl-D ends them.", "acme 4\n\x03")
+        window.wait_for("Interrupted: nothing recorded.")
+        assert window.end() == ExitCode.INTERRUPTED
+    assert [command["facts"] for command in commands(team)] == [2, 1, 2, 4]
 
 
 def test_a_closed_standard_input_is_said(lines, team, monkeypatch):

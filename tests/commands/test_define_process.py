@@ -285,6 +285,32 @@ def test_the_wizard_asks_again_for_a_path_where_no_file_can_lie(place, ms, book,
     assert (tmp_path / "own.toml").exists()
 
 
+def test_back_from_the_agreement_and_from_the_path_leads_to_the_review_again(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, "", "<", "-3", "", "y", "<", "<", "90", "", "y", str(path))
+    code, _, err = ms("define-process")
+    assert (code, err.count("Record the process b2b?")) == (0, 3), err
+    process = read_process(path.read_bytes(), "own.toml").process
+    assert process.keys == ("interest", "invited", "offer-asked", "order")
+    assert [str(milestone.rate) for milestone in process.milestones] == ["None", "0.5", "0.5", "0.9"]
+
+
+def test_a_milestone_added_in_the_review_is_not_asked_about_again(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    added = ["+5", "Paid", "The customer has paid", "90"]
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, *added, "", "<", "", "y", str(path))
+    code, _, err = ms("define-process")
+    assert (code, err.count("Milestone 6 of 6")) == (0, 1), err
+    assert read_process(path.read_bytes(), "own.toml").process.keys[-1] == "paid"
+
+
+def test_back_from_the_review_after_a_removal_leads_to_the_last_question(ms, monkeypatch):
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, "-3", "<", "80", "", "y", "")
+    code, _, err = ms("define-process")
+    assert (code, err.count("Of 100 at milestone 3, how many get here")) == (0, 2), err
+    monkeypatch.undo()
+
+
 @pytest.mark.parametrize(("answer", "replaced"), [("", False), ("n", False), ("y", True)])
 def test_the_wizard_replaces_no_file_without_a_yes(answer, replaced, ms, monkeypatch, tmp_path):
     path = tmp_path / "own.toml"

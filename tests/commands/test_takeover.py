@@ -65,6 +65,13 @@ def test_what_is_answered_is_not_asked_again_and_what_is_skipped_is(five, typist
     assert asked(typist("q\n", "takeover")) == ["alpha"]
 
 
+def test_a_copy_of_the_file_knows_what_is_answered(five, typist, tmp_path, problems):
+    typist("0\nq\n", "takeover")
+    assert problems() == []
+    five("backup", str(tmp_path / "copy.db"))
+    assert asked(typist("q\n", "takeover", "--db", str(tmp_path / "copy.db"))) == ["beta"]
+
+
 @pytest.mark.usefixtures("five")
 def test_rep_and_process_choose_whom_it_is_about(typist):
     said = typist("1 today\n1 today\n", "takeover", "--rep", "anna")

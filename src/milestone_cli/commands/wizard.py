@@ -90,24 +90,22 @@ def spread(milestones: list[Milestone], months: Fraction, weights: Mapping[str, 
     return found
 
 
-def ask_process(call: Call, known: Mapping[str, str]) -> ProcessFile:
-    """Ask for a process, question by question.
-
-    Args:
-        call: its terminal asks.
-        known: titles of the processes there are, by key.
-    """
-    return _Wizard(call, known).run()
-
-
-class _Wizard:
+class Wizard:
     """The questions, in their order; every answer goes into the draft at once."""
 
     def __init__(self, call: Call, known: Mapping[str, str]) -> None:
+        """Begin with the built-in example.
+
+        Args:
+            call: its terminal asks.
+            known: titles of the processes there are, by key.
+        """
         given = example()
         process = given.process
         self.call = call
         self.known = known
+        self.place = 0
+        """Of the question that comes next."""
         self.base = {milestone.key: milestone for milestone in process.milestones}
         weights = {milestone.key: milestone.planned_days for milestone in process.milestones}
         months = Fraction(process.planned_days_to(len(process.milestones)), DAYS_A_MONTH)
@@ -121,24 +119,37 @@ class _Wizard:
         )
 
     def run(self) -> ProcessFile:
-        """Ask until everything is answered."""
-        self.call.terminal.say(
-            "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
-            f"{BACK} goes one question back, Ctrl-C leaves without recording anything."
-        )
-        place = 0
-        while place < len(steps := self._steps()):
+        """Ask until everything is answered; run again, it goes on from the review."""
+        if self.place == 0:
+            self.call.terminal.say(
+                "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
+                f"{BACK} goes one question back, Ctrl-C leaves without recording anything."
+            )
+        while True:
+            self._questions()
             try:
-                steps[place]()
-                place += 1
+                self._review()
             except Back:
-                place = max(0, place - 1)
-        return self.draft.finished()
+                self.place = len(self._steps()) - 1  # there may be more or fewer of them by now
+            else:
+                self.place = len(self._steps())
+                return self.draft.finished()
+
+    def _questions(self) -> None:
+        """Ask from `place` on to the last question before the review."""
+        while self.place < len(steps := self._steps()):
+            try:
+                steps[self.place]()
+                self.place += 1
+            except Back:
+                self.place = max(0, self.place - 1)
+        self.place = len(steps)
 
     def _steps(self) -> list[Callable[[], None]]:
+        """Return the questions about the process, then those about each milestone."""
         general = [self._key, self._title, self._currency, self._target, self._typical, self._months]
         each = [step for number in range(1, len(self.draft.process.milestones) + 1) for step in self._about(number)]
-        return [*general, *each, self._review]
+        return [*general, *each]
 
     def _about(self, number: int) -> list[Callable[[], None]]:
         """Return the questions about one milestone."""

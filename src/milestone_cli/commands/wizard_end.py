@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milestone_cli.commands.asking import Back, answer_to, say_document
+from milestone_cli.commands.asking import answer_to, say_document
+from milestone_cli.console import is_yes
 from milestone_cli.domain.text import quoted, visible
 from milestone_cli.errors import InvalidValue, MsError
 
@@ -20,20 +21,22 @@ if TYPE_CHECKING:
 
 
 def ask_agreement(call: Call, document: Document, found: ProcessFile) -> bool:
-    """Show what was understood and ask whether to record it."""
+    """Show what was understood and ask whether to record it.
+
+    Raises:
+        Back: something is to be changed first.
+    """
     say_document(call, document)
-    return call.terminal.confirm(f"Record the process {found.process.key}?", yes=call.yes)
+    return call.yes or answer_to(call, f"Record the process {found.process.key}? [y/N]", is_yes)
 
 
 def ask_path(call: Call) -> Path | None:
-    """Ask for the process file to write too; None for none.
+    """Ask for the process file to write too; None for none. A file that is there is replaced only after a yes.
 
-    A file that is there is replaced only after a yes.
+    Raises:
+        Back: something is to be changed first.
     """
-    try:
-        return answer_to(call, "Write it to a process file too? A path like b2b.toml, Enter for no", _path_of(call))
-    except Back:
-        return None
+    return answer_to(call, "Write it to a process file too? A path like b2b.toml, Enter for no", _path_of(call))
 
 
 def _path_of(call: Call) -> Callable[[str], Path | None]:

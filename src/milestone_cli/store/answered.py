@@ -1,6 +1,6 @@
 """Which target customers a takeover need not ask about again: their customer has done nothing yet.
 
-Invariant: no fact and no figure comes of it; it only spares a question, and goes wherever the file goes.
+Invariant: no fact and no figure comes of it; it only spares a question. It lies in the file: copies know it too.
 """
 
 from __future__ import annotations
