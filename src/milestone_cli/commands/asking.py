@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BACK = "<"
+NOTHING = "nothing recorded"
+"""What is told of a conversation that is left before its first answer was whole."""
 
 
 class Back(Exception):
@@ -54,7 +56,7 @@ def conversation(recorded: Callable[[], str]) -> Iterator[None]:
     """Hold a conversation that Ctrl-D ends in order.
 
     Args:
-        recorded: says what is recorded by now, as the end of "Interrupted: ".
+        recorded: says what is recorded by now, as the end of "Interrupted: "; else `NOTHING`.
 
     Raises:
         Left: Ctrl-C.
@@ -64,7 +66,9 @@ def conversation(recorded: Callable[[], str]) -> Iterator[None]:
     except InputEnded:
         return
     except KeyboardInterrupt:
-        raise Left(f"Interrupted: {recorded()}.", "`ms log` lists what is recorded, `ms undo` takes it back.") from None
+        told = recorded()
+        way = "" if told == NOTHING else "`ms log` lists what is recorded, `ms undo` takes the last one back."
+        raise Left(f"Interrupted: {told}.", way) from None
 
 
 def say_line(call: Call, line: Line) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from milestone_cli.commands.asking import BACK, Back, Left, answer_to, conversation, say_document, say_line
+from milestone_cli.commands.asking import BACK, NOTHING, Back, Left, answer_to, conversation, say_document, say_line
 from milestone_cli.errors import AlreadyRecorded, MsError, RuleBroken, UnknownName, UsageError
 from milestone_cli.render.output import Format
 
@@ -81,7 +81,7 @@ class _Picking:
         from milestone_cli.reports.advances import actions
 
         if self.call.dry_run or not self.results:
-            return "nothing recorded"
+            return NOTHING
         return f"{actions(len(self.results))} {'is' if len(self.results) == 1 else 'are'} recorded and stay so"
 
     def tell(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from milestone_cli.commands.asking import NOTHING
 from milestone_cli.commands.opening import changing, reading, writing
 from milestone_cli.errors import AlreadyRecorded, RuleBroken
 from milestone_cli.options import Call
@@ -89,7 +90,7 @@ class Walk:
         """Say what is recorded by now."""
         count = self.answered.recorded
         if self.call.dry_run or not count:
-            return "nothing recorded"
+            return NOTHING
         were = "1 answer is" if count == 1 else f"{count} answers are"
         return f"{were} recorded, `ms takeover` goes on behind"
 
