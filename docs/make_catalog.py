@@ -33,7 +33,7 @@ KEYS_IN_REPORTS = frozenset(
     """
     about aside_on arrivals arrived bool by cascade chance_30_days count day expected fan forecast key kpis lamp mean
     milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates ratio
-    reason ref reps required run_rate said spark text then title value waited waiting_days word --status
+    reason ref reps required run_rate said spark text then title to_ask value waited waiting_days word --status
     %Y-%m-%dT%H:%M:%SZ
     """.split()  # noqa: SIM905 - a list of words reads best as words
 ) | {"past forecasts"}
@@ -41,8 +41,10 @@ KEYS_IN_REPORTS = frozenset(
 NOT_FOR_READERS = frozenset({"measured_plan.py"})
 """What is written into files, in English for all."""
 SAYING = frozenset({"Sentence", "Plural", "Column", "Table", "Document", "joined", "translated", "translated_plural"})
-TALKING = frozenset({"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount"})
-KEPT_IN = frozenset({"template", "question", "line", "lines", "after", "before", "intro"})
+TALKING = frozenset(
+    {"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount", "answer_to"}
+)
+KEPT_IN = frozenset({"template", "question", "line", "lines", "after", "before", "intro", "how", "told", "QUESTION"})
 """Names of variables in which commands keep what they will say."""
 
 

@@ -146,6 +146,11 @@ def test_bytes_that_are_no_text_are_refused():
         terminal(stdin=Keyboard(io.BytesIO(b"\xff\n"), encoding="utf-8")).ask("Name?")
 
 
+def test_bytes_that_a_locale_lets_in_undecoded_are_refused_too():
+    with pytest.raises(InvalidValue, match="UTF-8"):
+        terminal("\udcff\n").ask("Name?")
+
+
 @pytest.mark.parametrize(("typed", "answer"), [("y\n", True), ("Ja\n", True), ("\n", False), ("n\n", False)])
 def test_only_a_yes_is_a_yes(typed, answer):
     assert terminal(typed).confirm("Undo?") is answer

@@ -94,7 +94,7 @@ def test_the_help_of_every_command_has_two_examples_that_begin_with_it(
 def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     told = {argv[0] for argv in examples(ROOT / "README.md") if argv and not argv[0].startswith("-")}
-    elsewhere = {"demo", "processes", "reps", "retire-rep", "watch"}
+    elsewhere = {"demo", "processes", "reps", "retire-rep", "takeover", "watch"}
     assert set(commands.COMMANDS) - told <= elsewhere
     assert "ms demo" in text
 

@@ -25,6 +25,13 @@ DEFAULT_WIDTH = 80
 _YES = frozenset({"y", "yes", "j", "ja"})
 
 
+class InputEnded(UsageError):
+    """Ctrl-D where an answer was wanted."""
+
+    def __init__(self) -> None:
+        super().__init__("The input ended before the question was answered.", "Nothing was recorded; start again.")
+
+
 @dataclass(slots=True, kw_only=True)
 class Terminal:
     """What `ms` reads from and talks to; tests give it streams and an environment of their own."""
@@ -95,7 +102,7 @@ class Terminal:
         """Return the answer to `question`; `default` on a bare Enter, or where nobody can be asked.
 
         Raises:
-            UsageError: the input ended (Ctrl-D) before an answer.
+            InputEnded: Ctrl-D before an answer.
             InvalidValue: what was typed is not UTF-8.
         """
         if self.stdin is None or not self.may_prompt:
@@ -103,11 +110,15 @@ class Terminal:
         self._write(f"{_harmless(self._worded(question))}{f' [{_harmless(default)}]' if default else ''}: ")
         try:
             line = self.stdin.readline()
-        except UnicodeDecodeError as error:
+            line.encode()  # some locales let undecodable bytes in as lone surrogates
+        except UnicodeError as error:
             raise InvalidValue("What was typed is not valid UTF-8.", "Check the encoding of the terminal.") from error
+        except KeyboardInterrupt:
+            self._write("\n")
+            raise
         if not line:
             self._write("\n")
-            raise UsageError("The input ended before the question was answered.", "Nothing was recorded; start again.")
+            raise InputEnded
         return line.strip() or default
 
     def confirm(self, question: Line, *, yes: bool = False) -> bool:
@@ -120,8 +131,9 @@ class Terminal:
             return True
         if not self.may_prompt:
             raise UsageError(f"{self._worded(question)} Nobody can be asked here.", "Add --yes to agree.")
-        choice = self._worded("[y/N]")
-        return self.ask(f"{self._worded(question)} {choice}").casefold() in _YES
+        from milestone_cli.reports.table import joined
+
+        return is_yes(self.ask(joined((question, "[y/N]"), " ")))
 
     @contextmanager
     def progress(self, total: int | None, label: Line) -> Iterator[Callable[[int], None]]:
@@ -165,6 +177,11 @@ class Terminal:
             encoding = self.stderr.encoding or "utf-8"
             self.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self.stderr.flush()
+
+
+def is_yes(answer: str) -> bool:
+    """Return whether an answer agrees."""
+    return answer.casefold() in _YES
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

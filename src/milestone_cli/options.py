@@ -64,7 +64,7 @@ Yes = Annotated[bool, _option("--yes", "-y", text="Answer every question with ye
 Quiet = Annotated[bool, _option("--quiet", "-q", text="Leave out the remarks.")]
 Debug = Annotated[bool, _option("--debug", text="Show the traceback if `ms` itself fails.")]
 LocaleOption = Annotated[
-    str | None, _option("--locale", metavar="LOCALE", text="Language, and how numbers and dates are written: de, en_GB.")
+    str | None, _option("--locale", metavar="LOCALE", text="Language, and the form of numbers and dates: de, en_GB.")
 ]
 
 SHARED: dict[str, Any] = {

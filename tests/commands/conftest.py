@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,6 +91,37 @@ def ms(capsys: pytest.CaptureFixture[str]) -> Run:
         code = cli.run(list(argv))
         said = capsys.readouterr()
         return Answer(code, said.out, said.err)
+
+    return run
+
+
+class Keyboard(io.TextIOWrapper):
+    """A terminal on which these bytes have been typed ahead; `stops` is where Ctrl-C is pressed."""
+
+    def __init__(self, typed: bytes, stops: int | None = None) -> None:
+        super().__init__(io.BytesIO(typed), encoding="utf-8")
+        self.left = stops
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int = -1, /) -> str:
+        if self.left is not None:
+            if self.left == 0:
+                raise KeyboardInterrupt
+            self.left -= 1
+        return super().readline(size)
+
+
+@pytest.fixture
+def typist(ms: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `ms` on a terminal on which something is typed ahead; what it asks is in `err`."""
+
+    def run(typed: str | bytes, *argv: str, stops: int | None = None) -> Answer:
+        with monkeypatch.context() as there:
+            there.setattr(sys, "stdin", Keyboard(typed.encode() if isinstance(typed, str) else typed, stops))
+            there.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+            return ms(*argv)
 
     return run
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from milestone_cli import cli
-from milestone_cli.commands.advance import evidence_in
+from milestone_cli.domain.evidence import evidence_in
 from milestone_cli.domain.facts import Evidence
 from milestone_cli.errors import ExitCode
 

@@ -259,6 +259,67 @@ def test_the_wizard_writes_what_was_answered_into_the_process_file_too(ms, monke
     assert sum(milestone.days or 0 for milestone in process.milestones) == 6 * 30
 
 
+def test_after_each_rate_the_wizard_says_what_must_arrive_at_milestone_1_so_far(ms, monkeypatch):
+    before = ["", "", "", "200k", "", "", "", ""]
+    typed(monkeypatch, *before, "", "", "25", "<", "40", "", "", "50 %", *[""] * 6, "", "n")
+    _, _, err = ms("define-process")
+    told = [line.strip() for line in err.splitlines() if "So far" in line]
+    assert [line.partition("needs ")[2] for line in told] == [
+        "€6,400,000 at milestone 1, 160 opportunities.",
+        *["€4,000,000 at milestone 1, 100 opportunities."] * 4,
+    ]
+    assert all("So far €200,000 a month needs" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "place", ["", "~nobody-of-that-name/x.toml", "none/x.toml", "x\0.toml", "\x1b[2J/x", "x" * 5000]
+)
+def test_the_wizard_asks_again_for_a_path_where_no_file_can_lie(place, ms, book, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    typed(monkeypatch, *[""] * (ALL_QUESTIONS + 1), "y", place or str(tmp_path), str(tmp_path / "own.toml"))
+    code, _, err = ms("define-process")
+    assert (code, "Written to" in err) == (0, True), err
+    assert err.count("Write it to a process file too?") == 2
+    assert "\x1b" not in err
+    assert book.exists()
+    assert (tmp_path / "own.toml").exists()
+
+
+def test_back_from_the_agreement_and_from_the_path_leads_to_the_review_again(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, "", "<", "-3", "", "y", "<", "<", "90", "", "y", str(path))
+    code, _, err = ms("define-process")
+    assert (code, err.count("Record the process b2b?")) == (0, 3), err
+    process = read_process(path.read_bytes(), "own.toml").process
+    assert process.keys == ("interest", "invited", "offer-asked", "order")
+    assert [str(milestone.rate) for milestone in process.milestones] == ["None", "0.5", "0.5", "0.9"]
+
+
+def test_a_milestone_added_in_the_review_is_not_asked_about_again(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    added = ["+5", "Paid", "The customer has paid", "90"]
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, *added, "", "<", "", "y", str(path))
+    code, _, err = ms("define-process")
+    assert (code, err.count("Milestone 6 of 6")) == (0, 1), err
+    assert read_process(path.read_bytes(), "own.toml").process.keys[-1] == "paid"
+
+
+def test_back_from_the_review_after_a_removal_leads_to_the_last_question(ms, monkeypatch):
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, "-3", "<", "80", "", "y", "")
+    code, _, err = ms("define-process")
+    assert (code, err.count("Of 100 at milestone 3, how many get here")) == (0, 2), err
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(("answer", "replaced"), [("", False), ("n", False), ("y", True)])
+def test_the_wizard_replaces_no_file_without_a_yes(answer, replaced, ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text("mine", encoding="utf-8")
+    typed(monkeypatch, *[""] * (ALL_QUESTIONS + 1), "y", str(path), answer)
+    assert ms("define-process")[0] == 0
+    assert (path.read_text(encoding="utf-8") != "mine") is replaced
+
+
 @pytest.mark.parametrize("lines", [["", ""], [*[""] * (ALL_QUESTIONS + 1), "n"], [*[""] * (ALL_QUESTIONS + 1)]])
 def test_whoever_leaves_the_wizard_has_recorded_nothing(ms, book, monkeypatch, lines):
     typed(monkeypatch, *lines)
@@ -277,9 +338,9 @@ def test_the_months_are_spread_in_proportion_and_lose_no_day():
 
 
 def months_of(text: str):
-    from milestone_cli.commands.wizard import _months_of
+    from milestone_cli.commands.wizard_answers import months_of
 
-    return _months_of(text)
+    return months_of(text)
 
 
 def test_the_wizard_asks_on_a_real_terminal(book):

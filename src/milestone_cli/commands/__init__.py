@@ -118,6 +118,10 @@ COMMANDS = {
             "standing", RECORD, "take over one that stands at a milestone already", "OPPORTUNITY MILESTONE",
             "--since=DATE --on=DATE --value=AMOUNT", _WRITES,
         ),
+        _command(
+            "takeover", RECORD, "walk an opening balance, one question each", "", "",
+            ("process", "rep", "team", *_WRITES),
+        ),
         _command("revalue", RECORD, "its potential changed", "OPPORTUNITY AMOUNT", "--on=DATE", _WRITES),
         _command(
             "assign", RECORD, "another rep owns it now", "OPPORTUNITY REP",

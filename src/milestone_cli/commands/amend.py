@@ -115,7 +115,7 @@ def _can_take(fact: Fact, given: Mapping[str, str]) -> None:
 
 def _amendment(call: Call, book: Book, case: Case, fact: Fact, given: Mapping[str, str]) -> Amendment:
     """Return what is right of the fact, read and checked as when it was recorded."""
-    from milestone_cli.commands.advance import words_of
+    from milestone_cli.commands.evidence import words_of
     from milestone_cli.commands.recorded import free_text, rep_called
     from milestone_cli.domain.changes import Amendment, find_milestone
     from milestone_cli.domain.text import clean_name

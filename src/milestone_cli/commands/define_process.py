@@ -187,19 +187,37 @@ def _define_by_asking(call: Call, valid_from: Day | None, *, check: bool) -> Non
     if check or not call.terminal.may_prompt:
         why = "--check needs a FILE." if check else "Nobody can be asked here: `ms define-process` needs a FILE."
         raise UsageError(why, "Name a TOML file, or `-` for standard input.")
-    from milestone_cli.commands.wizard import ask_agreement, ask_path, ask_process, write_file
+    from milestone_cli.commands.wizard_end import write_file
     from milestone_cli.reports.definition import defined_document
 
-    setup, standing = _known(call)
-    found = ask_process(call, {key: history.newest.process.title for key, history in setup.processes.items()})
-    document = defined_document(understood(setup, standing.get(found.process.key, Counter()), call, found, valid_from))
-    if not ask_agreement(call, document, found):
+    answered = _answered(call, valid_from)
+    if answered is None:
         call.terminal.say("Nothing was recorded.")
         return
-    path = None if call.dry_run else ask_path(call)
+    found, path = answered
     call.show(defined_document(record(call, found, valid_from)))
     if path is not None:
         write_file(call, path, found)
+
+
+def _answered(call: Call, valid_from: Day | None) -> tuple[ProcessFile, Path | None] | None:
+    """Ask step by step, show what it amounts to; return it and the file to write too, or None if the user disagrees."""
+    from milestone_cli.commands.asking import Back
+    from milestone_cli.commands.wizard import Wizard
+    from milestone_cli.commands.wizard_end import ask_agreement, ask_path
+    from milestone_cli.reports.definition import defined_document
+
+    setup, standing = _known(call)
+    wizard = Wizard(call, {key: history.newest.process.title for key, history in setup.processes.items()})
+    while True:
+        found = wizard.run()
+        report = understood(setup, standing.get(found.process.key, Counter()), call, found, valid_from)
+        try:
+            if not ask_agreement(call, defined_document(report), found):
+                return None
+            return found, None if call.dry_run else ask_path(call)
+        except Back:
+            continue
 
 
 def _known(call: Call) -> tuple[Setup, dict[str, Counter[str]]]:

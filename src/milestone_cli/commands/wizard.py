@@ -12,32 +12,27 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
-from pathlib import Path
 from typing import TypeVar
 
-from milestone_cli.domain.money import Currency, currency, half_up, minor_from_decimal, plain
+from milestone_cli.commands.asking import BACK, Back, answer_to, say_document, say_line
+from milestone_cli.commands.wizard_answers import free_key, key_of, major, months_of, rate_of
+from milestone_cli.domain.money import Currency, currency, half_up, minor_from_decimal
 from milestone_cli.domain.process import Milestone, Process
-from milestone_cli.domain.text import clean_name, quoted, slug, valid_milestone_key, valid_process_key
-from milestone_cli.errors import InvalidValue, MsError
-from milestone_cli.exchange.process_file import ProcessFile, read_process, warnings, write_process
+from milestone_cli.domain.text import clean_name, quoted
+from milestone_cli.errors import InvalidValue
+from milestone_cli.exchange.process_file import ProcessFile, read_process, warnings
 from milestone_cli.localization import currency_of
 from milestone_cli.options import Call
+from milestone_cli.reports.definition import needed_line
 from milestone_cli.reports.processes import milestones_table
 from milestone_cli.reports.table import Document, Line, Sentence, counted, named
 
 T = TypeVar("T")
 
-BACK = "<"
 DAYS_A_MONTH = 30
 FEWEST, MOST = 2, 20
 """Milestones of a process."""
-LONGEST_MONTHS = 120
-_NUMBER = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,4}))?")
 _PLACE = re.compile(r"([+-]?)([0-9]{1,2})")
-
-
-class _Back(Exception):
-    """The user wants the question before."""
 
 
 def example() -> ProcessFile:
@@ -95,58 +90,69 @@ def spread(milestones: list[Milestone], months: Fraction, weights: Mapping[str, 
     return found
 
 
-def ask_process(call: Call, known: Mapping[str, str]) -> ProcessFile:
-    """Ask for a process, question by question.
-
-    Args:
-        call: its terminal asks.
-        known: titles of the processes there are, by key.
-    """
-    return _Wizard(call, known).run()
-
-
-class _Wizard:
+class Wizard:
     """The questions, in their order; every answer goes into the draft at once."""
 
     def __init__(self, call: Call, known: Mapping[str, str]) -> None:
+        """Begin with the built-in example.
+
+        Args:
+            call: its terminal asks.
+            known: titles of the processes there are, by key.
+        """
         given = example()
         process = given.process
         self.call = call
         self.known = known
+        self.place = 0
+        """Of the question that comes next."""
         self.base = {milestone.key: milestone for milestone in process.milestones}
         weights = {milestone.key: milestone.planned_days for milestone in process.milestones}
         months = Fraction(process.planned_days_to(len(process.milestones)), DAYS_A_MONTH)
         self.draft = _Draft(
             process=replace(process, currency=self._usual_currency(process.currency)),
-            target=_major(given.target_per_month or 0, process.currency),
-            typical=_major(process.typical_value or 0, process.currency),
+            target=major(given.target_per_month or 0, process.currency),
+            typical=major(process.typical_value or 0, process.currency),
             months=months,
             shown_months=f"{float(months):g}",
             weights=weights,
         )
 
     def run(self) -> ProcessFile:
-        """Ask until everything is answered."""
-        self.call.terminal.say(
-            Sentence(
-                "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
-                "{} goes one question back, Ctrl-C leaves without recording anything.",
-                (named(BACK),),
+        """Ask until everything is answered; run again, it goes on from the review."""
+        if self.place == 0:
+            self.call.terminal.say(
+                Sentence(
+                    "A milestone is something the CUSTOMER does, says or writes. Enter takes what is in [brackets], "
+                    "{} goes one question back, Ctrl-C leaves without recording anything.",
+                    (named(BACK),),
+                )
             )
-        )
-        place = 0
-        while place < len(steps := self._steps()):
+        while True:
+            self._questions()
             try:
-                steps[place]()
-                place += 1
-            except _Back:
-                place = max(0, place - 1)
-        return self.draft.finished()
+                self._review()
+            except Back:
+                self.place = len(self._steps()) - 1  # there may be more or fewer of them by now
+            else:
+                self.place = len(self._steps())
+                return self.draft.finished()
+
+    def _questions(self) -> None:
+        """Ask from `place` on to the last question before the review."""
+        while self.place < len(steps := self._steps()):
+            try:
+                steps[self.place]()
+                self.place += 1
+            except Back:
+                self.place = max(0, self.place - 1)
+        self.place = len(steps)
 
     def _steps(self) -> list[Callable[[], None]]:
+        """Return the questions about the process, then those about each milestone."""
         general = [self._key, self._title, self._currency, self._target, self._typical, self._months]
         each = [step for number in range(1, len(self.draft.process.milestones) + 1) for step in self._about(number)]
-        return [*general, *each, self._review]
+        return [*general, *each]
 
     def _about(self, number: int) -> list[Callable[[], None]]:
         """Return the questions about one milestone."""
@@ -155,22 +161,13 @@ class _Wizard:
 
     def _ask(self, question: Line, default: str, kept: T, read: Callable[[str], T]) -> T:
         """Return the answer, `kept` on Enter; ask again as long as it cannot be read."""
-        while True:
-            answer = self.call.terminal.ask(question, default)
-            if answer == BACK:
-                raise _Back
-            if answer == default and default:
-                return kept
-            try:
-                return read(answer)
-            except InvalidValue as error:
-                self.call.terminal.say(f"{error.message} {error.hint}".strip())
+        return answer_to(self.call, question, lambda text: kept if text == default and default else read(text), default)
 
     # -- about the process ---------------------------------------------------------------------------------------------
 
     def _key(self) -> None:
         key = self._ask(
-            "Short name of the process (a-z, 0-9, -)", self.draft.process.key, self.draft.process.key, _key_of
+            "Short name of the process (a-z, 0-9, -)", self.draft.process.key, self.draft.process.key, key_of
         )
         if key in self.known:
             there = (named(key), named(self.known[key]))
@@ -197,7 +194,7 @@ class _Wizard:
         unit = self.draft.process.currency
 
         def read(text: str) -> Decimal:
-            return _major(self.call.amount(text, unit), unit)
+            return major(self.call.amount(text, unit), unit)
 
         return self._ask(Sentence("{}, in {}", (question, named(unit.code))), f"{amount:f}", amount, read)
 
@@ -206,7 +203,7 @@ class _Wizard:
             "Months from the first interest to the order",
             self.draft.shown_months,
             (self.draft.shown_months, self.draft.months),
-            lambda text: (text, _months_of(text)),
+            lambda text: (text, months_of(text)),
         )
         self.draft.shown_months, self.draft.months = shown, months
 
@@ -219,7 +216,7 @@ class _Wizard:
         name = self._ask(question, old.name, old.name, lambda text: clean_name(text, "name"))
         if name != old.name:
             others = {one.key for one in self.draft.process.milestones if one is not old}
-            new = replace(old, name=name, key=_free_key(name, number, others), how=())
+            new = replace(old, name=name, key=free_key(name, number, others), how=())
             self.draft.weights[new.key] = self.draft.weights.get(old.key, DAYS_A_MONTH * 3)
             self.draft.put(number - 1, new)
 
@@ -238,8 +235,15 @@ class _Wizard:
         old = self.draft.process.milestone(number)
         question = Sentence("  Of 100 at milestone {}, how many get here", (counted(number - 1),))
         shown = f"{(old.planned_rate * 100).normalize():f}"
-        rate = self._ask(question, shown, old.planned_rate, _rate_of)
+        rate = self._ask(question, shown, old.planned_rate, rate_of)
         self.draft.put(number - 1, replace(old, rate=rate))
+        self._preview()
+
+    def _preview(self) -> None:
+        """Say what must arrive at the first milestone by the rates so far; those not asked yet are as they were."""
+        found = self.draft.finished()
+        if found.target_per_month:
+            say_line(self.call, needed_line(found.process, found.target_per_month))
 
     # -- the whole -----------------------------------------------------------------------------------------------------
 
@@ -247,18 +251,17 @@ class _Wizard:
         """Show all milestones; add, remove or change some until the user is content."""
         while True:
             process = self.draft.finished().process
-            _say_document(self.call, Document(tables=(milestones_table(process),), after=warnings(process)))
-            answer = self.call.terminal.ask("Enter if that is right, +2 adds one behind 2, -2 removes 2, 2 changes 2")
+            say_document(self.call, Document(tables=(milestones_table(process),), after=warnings(process)))
+            question = "Enter if that is right, +2 adds one behind 2, -2 removes 2, 2 changes 2"
+            answer = answer_to(self.call, question, str)
             if not answer:
                 return
-            if answer == BACK:
-                raise _Back
             try:
                 self._change(answer)
-            except _Back:
+            except Back:
                 continue
             except InvalidValue as error:
-                self.call.terminal.say(f"{error.message} {error.hint}".strip())
+                self.call.terminal.fail(error)
 
     def _change(self, answer: str) -> None:
         milestones = self.draft.milestones()
@@ -282,7 +285,7 @@ class _Wizard:
         try:
             for step in self._about(number):
                 step()
-        except _Back:
+        except Back:
             self.draft.process = before
             raise
 
@@ -292,85 +295,3 @@ class _Wizard:
             return given if code is None else currency(code)
         except InvalidValue:  # a currency that is not in our list
             return given
-
-
-def _major(minor: int, unit: Currency) -> Decimal:
-    amount = Decimal(plain(minor, unit))
-    return amount.to_integral_value() if amount == amount.to_integral_value() else amount
-
-
-def _key_of(text: str) -> str:
-    key = text.strip().lower()
-    if not valid_process_key(key):
-        raise InvalidValue(f"{quoted(text)} cannot name a process.", "Use 1 to 40 of a-z, 0-9 and -.")
-    return key
-
-
-def _free_key(name: str, number: int, others: set[str]) -> str:
-    """Return a milestone key made from its name that no other milestone has."""
-    made = slug(name)
-    wanted = made if valid_milestone_key(made) else f"m-{number}"
-    key, count = wanted, 1
-    while key in others:
-        count += 1
-        key = f"{wanted}-{count}"
-    return key
-
-
-def _months_of(text: str) -> Fraction:
-    found = _NUMBER.fullmatch(text.strip())
-    months = Fraction(f"{found[1]}.{found[2] or 0}") if found else Fraction(0)
-    if not 0 < months <= LONGEST_MONTHS:
-        raise InvalidValue(
-            f"{quoted(text)} is no number of months.", f"Give one up to {LONGEST_MONTHS}, like 12 or 1.5."
-        )
-    return months
-
-
-def _rate_of(text: str) -> Decimal:
-    """Read "50", "50 %" and "0.5 %" as so many of 100."""
-    found = _NUMBER.fullmatch(text.strip().removesuffix("%").strip())
-    rate = Decimal(f"{found[1]}.{found[2] or 0}") / 100 if found else Decimal(0)
-    if not 0 < rate <= 1:
-        raise InvalidValue(f"{quoted(text)} is not so many of 100.", "Give a number above 0 and at most 100, like 50.")
-    return rate.normalize()
-
-
-def ask_agreement(call: Call, document: Document, found: ProcessFile) -> bool:
-    """Show what was understood and ask whether to record it."""
-    _say_document(call, document)
-    return call.terminal.confirm(Sentence("Record the process {}?", (named(found.process.key),)), yes=call.yes)
-
-
-def ask_path(call: Call) -> Path | None:
-    """Ask for the process file to write too; None for none."""
-    name = call.terminal.ask("Write it to a process file too? A path like b2b.toml, Enter for no")
-    if not name:
-        return None
-    path = Path(name).expanduser()
-    there = Sentence("{} is there already. Replace it?", (named(str(path)),))
-    if path.exists() and not call.terminal.confirm(there, yes=call.yes):
-        return None
-    return path
-
-
-def write_file(call: Call, path: Path, found: ProcessFile) -> None:
-    """Write the process file that was asked for; the process is recorded already, whatever happens here."""
-    from milestone_cli.render.delivery import replace_file
-
-    try:
-        replace_file(path, write_process(found.process, found.target_per_month).encode())
-    except MsError as error:
-        values = (named(error.message), named(found.process.key))
-        call.terminal.warn(
-            Sentence("{} The process is recorded; `ms processes {} --toml -o FILE` writes the file.", values)
-        )
-    else:
-        call.terminal.say(Sentence("Written to {}.", (named(str(path)),)))
-
-
-def _say_document(call: Call, document: Document) -> None:
-    from milestone_cli.render.output import Format, render
-
-    text = render(document, Format.TABLE, locale=call.locale.tag, width=call.terminal.width)
-    call.terminal.say(text)

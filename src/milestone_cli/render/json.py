@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # C0 is escaped by json itself; the rest are C1, soft hyphen, bidi and zero width signs, line separators, surrogates.
 _UNSEEN = re.compile(
@@ -16,13 +16,14 @@ _UNSEEN = re.compile(
 )
 
 
-def as_json(content: Mapping[str, object]) -> str:
+def as_json(content: Mapping[str, object] | Sequence[object]) -> str:
     """Return `content` in readable JSON, two blanks deep, UTF-8 letters as they are.
 
     Raises:
         ValueError: NaN or an infinity, which JSON does not have; a defect of the report.
     """
-    text = json.dumps(dict(content), indent=2, ensure_ascii=False, allow_nan=False)
+    plain = dict(content) if isinstance(content, Mapping) else list(content)
+    text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
     return _UNSEEN.sub(_escaped, text) + "\n"
 
 

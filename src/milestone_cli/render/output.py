@@ -148,7 +148,7 @@ def render(
         case Format.JSON:
             from milestone_cli.render.json import as_json
 
-            return as_json(document.json)
+            return as_json(document.json if document.items is None else document.items)
         case Format.CSV | Format.TSV:
             from milestone_cli.render.csv import as_csv, as_tsv
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from milestone_cli.domain.basis import planned_basis
+from milestone_cli.domain.cascade import required
 from milestone_cli.domain.day import Day, iso, month_of
 from milestone_cli.domain.definition import CarriedOver, Effect, Revision
-from milestone_cli.domain.money import Currency, plain
-from milestone_cli.domain.process import Definition
+from milestone_cli.domain.money import Currency, half_up, plain
+from milestone_cli.domain.process import Definition, Process
 from milestone_cli.domain.setup import Target
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.cascade import CascadeReport, cascade_document, cascade_json, cascade_report
@@ -51,6 +52,18 @@ def defined_document(report: DefinedReport) -> Document:
         tables=(milestones_table(report.revision.process), *cascade.tables),
         after=tuple(Sentence("Warning: {}", (warning,)) for warning in report.warnings),
         json=_json(report),
+    )
+
+
+def needed_line(process: Process, target: int) -> Line:
+    """Return what `target` (minor units a month) at the last milestone needs at the first, by the planned rates."""
+    needed = half_up(required(Fraction(target), process.planned_rates())[0])
+    values = tuple(Value(amount, CellKind.ABOUT, process.currency) for amount in (target, needed))
+    count = half_up(Fraction(needed, process.typical_value or needed))
+    if count <= 1:
+        return Sentence("  So far {} a month needs {} at milestone 1.", values)
+    return Sentence(
+        "  So far {} a month needs {} at milestone 1, {} opportunities.", (*values, Value(count, CellKind.COUNT))
     )
 
 

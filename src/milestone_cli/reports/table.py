@@ -199,3 +199,5 @@ class Document:
     """Lines for readers behind them."""
     json: Mapping[str, object] = field(default_factory=dict)
     """The whole object the JSON contract promises: plain values, money as strings."""
+    items: Sequence[object] | None = None
+    """A list of such objects in its place, where one command recorded several."""
