@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from milestone_cli import translation
 from milestone_cli.commands.today import FIRST_COMMANDS
+from milestone_cli.commands.watch import FOOTER
 from milestone_cli.config import KEYS
 from milestone_cli.domain.basis import RateSource
 from milestone_cli.domain.facts import Evidence, Kind
@@ -87,7 +88,7 @@ def _named_elsewhere() -> Iterator[str]:
     for names in (Status, Kind, Evidence, Lamp, RateSource, TargetSource):
         yield from (name.value for name in names)
     yield from LAMPS.values()
-    yield from ("[y/N]", "{}'s")
+    yield from ("[y/N]", "{}'s", FOOTER)
     yield from (what for _, what in FIRST_COMMANDS)
     yield from (key.meaning for key in KEYS.values())
 

@@ -242,7 +242,7 @@ def _explain(error: BaseException, session: Session, argv: list[str], *, json: b
     if known.exit_code is ExitCode.DONE and json:
         _print_nothing_new(known.message)
     elif known.exit_code is ExitCode.DONE:
-        session.terminal.say(known.message)
+        session.terminal.say_as_is(known.message)
     else:
         session.terminal.fail(known, json=json)
     return known.exit_code

@@ -81,6 +81,11 @@ class Terminal:
         if not self.quiet:
             self._tell(self._worded(line))
 
+    def say_as_is(self, text: str) -> None:
+        """Make a remark that is written for its reader already."""
+        if not self.quiet:
+            self._tell(text)
+
     def warn(self, line: Line) -> None:
         """Tell what may surprise, even with --quiet."""
         warning = self._worded("Warning:")

@@ -182,3 +182,25 @@ def test_the_language_comes_from_the_environment_and_the_config_too(ms, monkeypa
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     ms("config", "set", "locale", "de")
     assert "Meilenstein" in ms("kpis", "--format", "table").out
+
+
+@pytest.mark.usefixtures("said")
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("acme\nemil\n<\n\n1\n\nJa\n<\n\n", "advance"),
+        ("?\n2 2026-01-05\n1\n\nd\n0\ns\ns\ns\n", "takeover"),
+        (
+            "smb\nKleine\nEUR\n12000\n4000\n2\n" + "\n" * 14 + "+1\nMehr\nDer Kunde tut mehr\n50\n\nj\n\n",
+            "define-process",
+        ),
+        ("Ja\n", "advance emil 1"),
+        ("n\n", "undo"),
+    ],
+)
+def test_a_conversation_is_held_in_german(missed: list[str], typist, typed: str, command: str) -> None:
+    spoken = typist(typed, *shlex.split(command), "--locale", "de")
+    assert missed == []
+    if command != "define-process":  # its example is an English one
+        told = [line for line in english_in(spoken.out + spoken.err) if not line.startswith(("Error", "Give", "`ms"))]
+        assert told == []

@@ -83,4 +83,4 @@ def say_document(call: Call, document: Document) -> None:
     from milestone_cli.render.output import Format, render
 
     text = render(document, Format.TABLE, locale=call.locale.tag, width=call.terminal.width)
-    call.terminal.say(text.rstrip("\n"))
+    call.terminal.say_as_is(text.rstrip("\n"))

@@ -76,7 +76,7 @@ class _Picking:
             except Back:
                 continue
             except (AlreadyRecorded, RuleBroken, UnknownName) as refusal:  # somebody else may have been faster
-                self.call.terminal.say(f"{refusal.message} {refusal.hint}".strip())
+                self.call.terminal.say_as_is(f"{refusal.message} {refusal.hint}".strip())
 
     def recorded(self) -> str:
         """Say what is recorded by now."""

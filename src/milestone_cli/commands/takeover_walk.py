@@ -85,7 +85,7 @@ class Walk:
             try:
                 self._take(case, reply, found.bases[case.history.key])
             except (AlreadyRecorded, RuleBroken) as refusal:  # somebody else was faster
-                self.call.terminal.say(f"{refusal.message} {refusal.hint}".strip())
+                self.call.terminal.say_as_is(f"{refusal.message} {refusal.hint}".strip())
 
     def recorded(self) -> str:
         """Say what is recorded by now."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from milestone_cli.options import Call
+from milestone_cli.translation import translated
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day, Month
@@ -78,7 +79,7 @@ def _watch(call: Call, shown: Shown, watcher: Watcher, screen: FullScreen) -> No
             document, looked, drawn = _document(now, shown), (shown, now.today), None
         if drawn != (*looked, screen.size):
             drawn = (*looked, screen.size)
-            screen.draw(_text(document, call, screen), FOOTER)
+            screen.draw(_text(document, call, screen), translated(FOOTER, call.locale.tag))
         key = screen.key(POLL_SECONDS)
         if key in ("q", "Q", "\x04"):
             return
@@ -111,7 +112,7 @@ def _document(call: Call, shown: Shown) -> Document:
     from milestone_cli.reports.kpis import kpis
     from milestone_cli.reports.kpis_document import kpis_document
     from milestone_cli.reports.next_document import short_table
-    from milestone_cli.reports.table import Document
+    from milestone_cli.reports.table import Document, joined, named
 
     as_of = looked_at(call)
     try:
@@ -121,7 +122,7 @@ def _document(call: Call, shown: Shown) -> Document:
             report = kpis(found, rep)
             steps = next_report(book, found, report, STEPS) if month_of(as_of) == shown.month else None
     except MsError as error:
-        return Document(before=(error.message, error.hint))
+        return Document(before=tuple(joined((named(text),)) for text in (error.message, error.hint)))
     document = kpis_document([report], as_of, shown.rep)
     return document if steps is None else replace(document, tables=(*document.tables, short_table(steps)))
 

@@ -25,7 +25,7 @@ from milestone_cli.localization import currency_of
 from milestone_cli.options import Call
 from milestone_cli.reports.definition import needed_line
 from milestone_cli.reports.processes import milestones_table
-from milestone_cli.reports.table import Document, Line, Sentence, counted, named
+from milestone_cli.reports.table import Document, Line, Sentence, counted, joined, named
 
 T = TypeVar("T")
 
@@ -251,7 +251,8 @@ class Wizard:
         """Show all milestones; add, remove or change some until the user is content."""
         while True:
             process = self.draft.finished().process
-            say_document(self.call, Document(tables=(milestones_table(process),), after=warnings(process)))
+            doubts = tuple(joined((named(doubt),)) for doubt in warnings(process))
+            say_document(self.call, Document(tables=(milestones_table(process),), after=doubts))
             question = "Enter if that is right, +2 adds one behind 2, -2 removes 2, 2 changes 2"
             answer = answer_to(self.call, question, str)
             if not answer:

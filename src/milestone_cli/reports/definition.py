@@ -50,7 +50,7 @@ def defined_document(report: DefinedReport) -> Document:
     return Document(
         before=tuple(_effect(report)),
         tables=(milestones_table(report.revision.process), *cascade.tables),
-        after=tuple(Sentence("Warning: {}", (warning,)) for warning in report.warnings),
+        after=tuple(Sentence("Warning: {}", (named(warning),)) for warning in report.warnings),
         json=_json(report),
     )
 
