@@ -188,7 +188,7 @@ def test_the_language_comes_from_the_environment_and_the_config_too(ms, monkeypa
 @pytest.mark.parametrize(
     ("typed", "command"),
     [
-        ("acme\nemil\n<\n\n1\n\nJa\n<\n\n", "advance"),
+        ("emil\n<\nemil\n1\n\nJa\n\n", "advance"),
         ("?\n2 2026-01-05\n1\n\nd\n0\ns\ns\ns\n", "takeover"),
         (
             "smb\nKleine\nEUR\n12000\n4000\n2\n" + "\n" * 14 + "+1\nMehr\nDer Kunde tut mehr\n50\n\nj\n\n",
