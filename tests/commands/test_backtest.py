@@ -286,3 +286,13 @@ def test_every_process_has_its_own_line(history, write, process_of):
     first, second = answer.out.splitlines()[:2]
     assert first.startswith("B2B: In ")
     assert second.startswith("SLOW: A backtest needs facts")
+
+
+def test_what_comes_on_the_first_day_after_the_months_is_not_among_what_came(history, tmp_path):
+    before = tried(history)
+    assert before["points"][-1]["origin"] == NEWEST
+    lines = ["late,1,2026-10-20,900000,anna,,", "late,5,2026-11-01,,,,"]
+    take(history, tmp_path, "late", lines)
+    assert came(tried(history)) == came(before)
+    take(history, tmp_path, "inside", ["inside,1,2026-10-20,900000,anna,,", "inside,5,2026-10-31,,,,"])
+    assert float(came(tried(history))[-1]) == float(came(before)[-1]) + 900_000

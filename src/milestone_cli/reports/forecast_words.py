@@ -11,6 +11,8 @@ from milestone_cli.domain.money import Currency
 from milestone_cli.reports.forecast import WIDE, Figure, ForecastReport, Grounds, cents, share_new
 from milestone_cli.reports.table import CellKind, Line, Sentence, Value
 
+SURELY_NOT = 0.01
+"""No chance is said to be smaller, or nearer to certainty."""
 THIN = 0.5
 """Below this weight of the data a section rests mostly on the plan."""
 
@@ -49,17 +51,26 @@ def _untold(total: Figure) -> Iterator[Line]:
 
 def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line:
     first, last = report.months[0], report.months[-1]
-    values = [to_three_digits(p10, report.currency), to_three_digits(p90, report.currency)]
-    if first == last:
-        template = "8 chances in 10 that between {} and {} arrive in {}"
-        values.append(Value(last, CellKind.MONTH))
+    span = [Value(month, CellKind.MONTH) for month in ((first,) if first == last else (first, last))]
+    when = "in {}" if first == last else "from {} to {}"
+    if p90 > 0:
+        template = f"8 chances in 10 that between {{}} and {{}} arrive {when}"
+        values = [to_three_digits(p10, report.currency), to_three_digits(p90, report.currency), *span]
     else:
-        template = "8 chances in 10 that between {} and {} arrive from {} to {}"
-        values += [Value(first, CellKind.MONTH), Value(last, CellKind.MONTH)]
+        template = f"Most likely nothing arrives {when}; in {{}} of all cases something does"
+        values = [*span, _rate(report.shown.stream.chance_of_any)]
     if total.target:
-        template += "; the target is {}, and the chance to reach it {}"
-        values += [_money(float(total.target), report.currency), _rate(total.chance or 0.0)]
+        how, chance = _chance(total.chance or 0.0)
+        template += f"; the target is {{}}, and the chance to reach it {how}{{}}"
+        values += [_money(float(total.target), report.currency), chance]
     return Sentence(f"{template}.", tuple(values))
+
+
+def _chance(share: float) -> tuple[str, Value]:
+    """Return a chance in words: of a thousand ways none or all is still no certainty."""
+    if share < SURELY_NOT:
+        return "under ", _rate(SURELY_NOT)
+    return ("over ", _rate(1 - SURELY_NOT)) if share > 1 - SURELY_NOT else ("", _rate(share))
 
 
 def _thin(grounds: Grounds) -> Iterator[Line]:

@@ -14,7 +14,6 @@ from milestone_cli.domain.money import plain
 from milestone_cli.domain.process import Definition, Milestone, Process, ProcessHistory
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Sentence, Table, Value
 
-BEGINNING_SHOWN = "the beginning"
 """In place of a day, for what always held."""
 
 
