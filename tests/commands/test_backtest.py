@@ -192,7 +192,7 @@ def test_a_damaged_forecast_is_not_used_and_check_reports_it(history, path, prob
         file.execute(
             "UPDATE hindcast SET payload = replace(payload, '0', '1') WHERE kind = 'backtest' AND origin = 20696"
         )
-    assert problems() == ["The forecast made from 2026-08-31 was changed."]
+    assert problems() == ["The backtest forecast of b2b made from 2026-08-31 over 2 months was changed."]
     made.clear()
     assert tried(history) == first
     assert len(made) == 1
