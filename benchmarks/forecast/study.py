@@ -10,6 +10,7 @@ from methods import auto_ets, crm, own_paths, run_rate
 from simulator import MILESTONES, SCENARIOS, Team, seen, simulate
 
 from milestone_cli.domain.day import first_of_month, month_of
+from milestone_cli.estimate.arrivals import between
 from milestone_cli.estimate.counts import MONTH
 from milestone_cli.estimate.journeys import Floats
 from milestone_cli.estimate.scores import crps
@@ -114,7 +115,7 @@ def _came(team: Team, ends: list[int], milestone: int) -> Floats:
     days = team.truth[:, milestone]
     there = ~np.isnan(days)
     edges = np.array(ends) + 1
-    return np.histogram(days[there], edges, weights=team.values[there, milestone])[0]
+    return between(days[there], edges, team.values[there, milestone])
 
 
 def _mean_month(team: Team, milestone: int, size: int) -> float:

@@ -192,7 +192,7 @@ def test_a_damaged_forecast_is_not_used_and_check_reports_it(history, path, prob
         file.execute(
             "UPDATE hindcast SET payload = replace(payload, '0', '1') WHERE kind = 'backtest' AND origin = 20696"
         )
-    assert problems() == ["The forecast made from 2026-08-31 was changed."]
+    assert problems() == ["The backtest forecast of b2b made from 2026-08-31 over 2 months was changed."]
     made.clear()
     assert tried(history) == first
     assert len(made) == 1
@@ -286,3 +286,13 @@ def test_every_process_has_its_own_line(history, write, process_of):
     first, second = answer.out.splitlines()[:2]
     assert first.startswith("B2B: In ")
     assert second.startswith("SLOW: A backtest needs facts")
+
+
+def test_what_comes_on_the_first_day_after_the_months_is_not_among_what_came(history, tmp_path):
+    before = tried(history)
+    assert before["points"][-1]["origin"] == NEWEST
+    lines = ["late,1,2026-10-20,900000,anna,,", "late,5,2026-11-01,,,,"]
+    take(history, tmp_path, "late", lines)
+    assert came(tried(history)) == came(before)
+    take(history, tmp_path, "inside", ["inside,1,2026-10-20,900000,anna,,", "inside,5,2026-10-31,,,,"])
+    assert float(came(tried(history))[-1]) == float(came(before)[-1]) + 900_000

@@ -171,3 +171,23 @@ def test_as_of_a_past_day_its_month_is_the_running_one(busy):
     assert found["milestones"][0]["months"][0]["month"] == "2026-03"
     known = plan(busy, "2026-06", "--as-of", "2026-03-15", "--known-on", "2026-03-15")
     assert known["milestones"][0]["months"][0]["month"] == "2026-03"
+
+
+def test_under_the_plan_it_asks_for_what_the_cascade_asks_for_to_the_cent(team):
+    steady = team("cascade", "--rates", "planned", "--json").json["processes"][0]["milestones"]
+    one = team("cascade", "--for", "2028-03", "--json").json["processes"][0]["milestones"]
+    assert [row["required"] for row in one] == [row["required"] for row in steady]
+
+
+def test_open_business_brings_what_the_forecast_says(team, tmp_path):
+    lines = ["opportunity,milestone,date,value,rep,outcome"]
+    for number in range(60):
+        month = 1 + number % 9
+        lines.append(f"o{number},1,2026-0{month}-05,5000,anna,")
+        if number % 2:
+            lines.append(f"o{number},{2 + number % 3},2026-0{month}-25,,,")
+    (tmp_path / "f.csv").write_text("\n".join(lines) + "\n")
+    assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+    ahead = team("forecast", "--months", "2", "--json").json["processes"][0]["months"][1]
+    gap = team("cascade", "--for", "2027-01", "--json").json["processes"][0]
+    assert abs(float(gap["from_open"]) - float(ahead["from_open"])) < 0.02

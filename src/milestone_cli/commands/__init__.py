@@ -73,9 +73,9 @@ SHARED_OPTIONS = {
 }
 """Every shared option by the name of its parameter."""
 
-_ALWAYS = ("db", "as_of", "format", "json", "output", "quiet", "debug", "locale")
+_ALWAYS = ("db", "as_of", "format", "json", "output", "yes", "quiet", "debug", "locale")
 _LOOKS = ("process", "rep", "team", "known_on", *_ALWAYS)
-_WRITES = ("dry_run", "yes", *_ALWAYS)
+_WRITES = ("dry_run", *_ALWAYS)
 ROOT_SHARED = _LOOKS
 """What can stand before the command; without a command `ms` is a looking one."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep
-from milestone_cli.commands.forecasting import earlier, month_ends, outlook, seed_of
+from milestone_cli.commands.forecasting import earlier, month_ends, outlook
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
@@ -72,7 +72,7 @@ class Forecasting:
         self.book = book
         self.rep = rep
         self.asking = asking
-        self.now = outlook(book, process, as_of, seed=seed_of(process, asking.seed))
+        self.now = outlook(book, process, as_of, seed=asking.seed)
         self.shown = self._shown()
         last = len(self.now.process.milestones) - 1
         self.places = range(last + 1) if asking.every_milestone else sorted({self.shown, last})

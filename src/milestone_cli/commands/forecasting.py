@@ -97,11 +97,11 @@ def seed_of(process: str, seed: int = SEED) -> int:
 
 
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:
-    """Return a process as of a day, measured, with what its past forecasts teach."""
+    """Return a process as of a day, measured, with what its past forecasts teach; `seed` is what --seed says."""
     from milestone_cli.commands.journeys import journeys
 
     definition = book.setup.seen(as_of).processes[process].at(as_of).process
-    return _outlook(book, definition, journeys(book, process, as_of), seed=seed)
+    return _outlook(book, definition, journeys(book, process, as_of), seed=seed_of(process, seed))
 
 
 def earlier(book: Book, now: Outlook, day: Day) -> Outlook:
@@ -141,15 +141,17 @@ def typical_value(process: Process) -> float | None:
     return None if process.typical_value is None else float(process.typical_value)
 
 
+def defined_on(history: ProcessHistory, now: Process, day: Day) -> Process:
+    """Return the process as it was defined on a day; where its milestones were others then, as it is `now`."""
+    then = history.seen(day).at(day).process
+    return then if then.keys == now.keys else now
+
+
 def plans_on(history: ProcessHistory, now: Process) -> Callable[[Day], Sequence[SectionPlan]]:
     """Return the plan as it was known on a day; where the milestones were others then, the one of `now`."""
     from milestone_cli.commands.journeys import section_plans
 
-    def on(day: Day) -> Sequence[SectionPlan]:
-        then = history.seen(day).at(day).process
-        return section_plans(then if then.keys == now.keys else now)
-
-    return on
+    return lambda day: section_plans(defined_on(history, now, day))
 
 
 def made_before(
@@ -167,9 +169,9 @@ def made_before(
     if not len(seen.recorded):
         return []
     kept, found = book.hindcasts(process.key, MONTHS), []
-    typical, marked = typical_value(process), marks(seen)
+    history, marked = book.setup.processes[process.key], marks(seen)
     for origin in hindcast_origins(seen):
-        planned = plans(origin)
+        planned, typical = plans(origin), typical_value(defined_on(history, process, origin))
         digest = marked.by(origin, planned, typical, VERSION, seed)
         if origin in kept and kept[origin].seen == digest:
             said = json.loads(kept[origin].payload)

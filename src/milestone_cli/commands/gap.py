@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from milestone_cli.errors import InvalidValue, RuleBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from milestone_cli.commands.forecasting import Outlook
@@ -123,7 +124,15 @@ def _plan(seen: Outlook, ways: _Ways, month: Month, rep: Rep | None, wanted: int
         rep=None if rep is None else rep.number,
         model=ways.model,
     )
-    return gap_plan(ways.model, said, ahead, float(wanted))
+    plan = gap_plan(ways.model, said, ahead, float(wanted))
+    return plan.with_conversion(_planned_shares(seen)) if ways.planned else plan
+
+
+def _planned_shares(seen: Outlook) -> Sequence[float]:
+    """Return which share of the money at each milestone 1..k arrives at the last one, by the plan of the cascade."""
+    from milestone_cli.domain.cascade import shares_of_last
+
+    return [float(share) for share in shares_of_last(seen.process.planned_rates())]
 
 
 def _arrived(book: Book, seen: Outlook, month: Month, rep: Rep | None) -> int:

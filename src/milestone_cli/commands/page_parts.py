@@ -22,8 +22,6 @@ LARGE = 20_000
 """Opportunities that make a book too large to forecast from past days while somebody waits for a page."""
 STEPS = 5
 """So many next steps are named."""
-ORIGINS = 12
-"""From so many past days it is forecast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
 
 def _past_forecasts(book: Book, now: Outlook, as_of: Day) -> BacktestReport | None:
     """Return how good past forecasts were; of a large book only what `ms backtest` has kept, None if it never ran."""
-    from milestone_cli.commands.backtest import MONTHS
+    from milestone_cli.commands.backtest import MONTHS, ORIGINS
     from milestone_cli.commands.replaying import backtest_report
 
     large = len(now.journeys.recorded) > LARGE

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from milestone_cli.domain.day import Day
-    from milestone_cli.domain.process import Process, ProcessHistory
+    from milestone_cli.domain.process import Process
     from milestone_cli.estimate.journeys import Journeys
     from milestone_cli.estimate.replays import Replay
     from milestone_cli.reports.backtest import BacktestReport
@@ -77,7 +77,7 @@ def _kept_or_made(book: Book, now: Process, then: Journeys, months: int, kept: K
     """Return what was said on a day: as it was kept if that rests on the same, else made (and kept) now."""
     import json
 
-    from milestone_cli.commands.forecasting import made_before, plans_on, seed_of, typical_value
+    from milestone_cli.commands.forecasting import defined_on, made_before, plans_on, seed_of, typical_value
     from milestone_cli.estimate.hindcasts import hindcast_origins
     from milestone_cli.estimate.replays import Replay, replay, rests_on
     from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
@@ -95,9 +95,3 @@ def _kept_or_made(book: Book, now: Process, then: Journeys, months: int, kept: K
     payload = json.dumps(said.as_json(), separators=(",", ":"))
     book.keep_hindcast(now.key, KeptHindcast(origin, months, digest, payload, HindcastKind.BACKTEST))
     return said
-
-
-def defined_on(history: ProcessHistory, now: Process, day: Day) -> Process:
-    """Return the process as it was defined on a day; where its milestones were others then, as it is `now`."""
-    then = history.seen(day).at(day).process
-    return then if then.keys == now.keys else now

@@ -39,10 +39,6 @@ class Evidence(StrEnum):
     WROTE = "wrote"
 
 
-CUSTOMER_KINDS = frozenset({Kind.REACHED, Kind.STANDING})
-"""The kinds that say where the customer stands."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One fact about one opportunity."""

@@ -31,10 +31,27 @@ class Arrivals:
         """Return the money that arrived between days: edges[h] <= day < edges[h + 1]; an unknown potential is none.
 
         >>> three = Arrivals(np.arange(3), np.array([3.0, 9.0, 20.0]), np.array([5.0, np.nan, 7.0]))
-        >>> three.money(np.array([0.0, 10.0, 21.0]))
-        array([5., 7.])
+        >>> three.money(np.array([0.0, 10.0, 21.0])), three.money(np.array([0.0, 10.0, 20.0]))
+        (array([5., 7.]), array([5., 0.]))
         """
-        return np.histogram(self.days, edges, weights=np.nan_to_num(self.values))[0].astype(np.float64)
+        return between(self.days, edges, np.nan_to_num(self.values))
+
+
+def between(days: Floats, edges: Floats, weights: Floats | None = None) -> Floats:
+    """Return what lies in each span: edges[h] <= day < edges[h + 1]; numpy's histogram would close the last one.
+
+    Args:
+        days: N.
+        edges: H + 1, ascending.
+        weights: N; None counts.
+
+    >>> between(np.array([0.0, 9.0, 10.0]), np.array([0.0, 5.0, 10.0]))
+    array([1., 1.])
+    """
+    span = np.searchsorted(edges, days, side="right") - 1
+    inside = (span >= 0) & (span < len(edges) - 1)
+    kept = None if weights is None else weights[inside]
+    return np.bincount(span[inside], kept, len(edges) - 1).astype(np.float64)
 
 
 def arrivals(journeys: Journeys, milestone: int) -> Arrivals:

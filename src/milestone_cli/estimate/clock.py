@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from milestone_cli.domain.day import first_of_month, month_of
+from milestone_cli.estimate.arrivals import between
 from milestone_cli.estimate.counts import WEEK, WEEKS, Counts, count
 from milestone_cli.estimate.journeys import SHORTEST_STAY, Floats, Stays
 
@@ -111,7 +112,7 @@ def seasonal_clock(sections: Sequence[Stays], as_of: int, *, decay: float) -> Cl
     seen, expected = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
     for cases in sections:
         if len(cases):
-            seen += np.histogram((cases.entry + cases.days)[cases.moved], edges)[0]
+            seen += between((cases.entry + cases.days)[cases.moved], edges)
             expected += _expected(cases, edges, count(cases, decay=decay))
     speeds = _speeds(seen, expected, first % 12)
     return clock_of(speeds, int(first_of_month(oldest)), as_of + AHEAD_MONTHS * 31)

@@ -9,7 +9,8 @@ those of every month's target together, sent forward through T, give the targets
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +47,11 @@ class GapPlan:
     """k: of what comes of it, the share that arrives in the very month; the rest arrives in those around it."""
     latest: tuple[int | None, ...]
     """k: the last month whose arrivals still matter; None: it is too late for new ones at this milestone."""
+
+    def with_conversion(self, conversion: Sequence[float]) -> GapPlan:
+        """Return the plan with conversions that are known exactly, its months in the same proportion."""
+        exact = np.asarray(conversion, dtype=np.float64)
+        return replace(self, conversion=exact, required=self.required * (self.conversion / exact)[:, None])
 
 
 def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> GapPlan:

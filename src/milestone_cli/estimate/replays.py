@@ -22,7 +22,7 @@ from milestone_cli.estimate.known import fingerprint
 from milestone_cli.estimate.naive import past_months, pipeline_paths, run_rate_paths
 from milestone_cli.estimate.plan import SectionPlan
 
-VERSION = 2
+VERSION = 3
 """Changes whenever a replay of the same facts would differ: kept ones are then made anew."""
 PERCENTS = 100
 """A distribution is kept as its quantiles of 0, 1, ... 100 %."""

@@ -101,6 +101,11 @@ class Stream:
         return not self.paths.any()
 
     @property
+    def chance_of_any(self) -> float:
+        """The chance that any money arrives in the N months."""
+        return float((self.paths[:, 1:].sum(axis=1) > 0).mean())
+
+    @property
     def running(self) -> Figure:
         """The running month: what has arrived and what is still to come."""
         return self._figure([0], self.arrived, self.arrived_count)

@@ -11,6 +11,8 @@ from milestone_cli.domain.money import Currency
 from milestone_cli.reports.forecast import WIDE, Figure, ForecastReport, Grounds, cents, share_new
 from milestone_cli.reports.table import CellKind, Line, Plural, Sentence, Value, counted, joined, named
 
+SURELY_NOT = 0.01
+"""No chance is said to be smaller, or nearer to certainty."""
 THIN = 0.5
 """Below this weight of the data a section rests mostly on the plan."""
 
@@ -52,15 +54,30 @@ def _untold(total: Figure) -> Iterator[Line]:
 
 def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line:
     first, last = report.months[0], report.months[-1]
-    values = (to_three_digits(p10, report.currency), to_three_digits(p90, report.currency))
-    band = Sentence("8 chances in 10 that between {} and {} arrive in {}", (*values, Value(last, CellKind.MONTH)))
+    when = Sentence("in {}", (Value(last, CellKind.MONTH),))
     if first != last:
-        months = (Value(first, CellKind.MONTH), Value(last, CellKind.MONTH))
-        band = Sentence("8 chances in 10 that between {} and {} arrive from {} to {}", (*values, *months))
+        when = Sentence("from {} to {}", (Value(first, CellKind.MONTH), Value(last, CellKind.MONTH)))
+    if p90 > 0:
+        sums = (to_three_digits(p10, report.currency), to_three_digits(p90, report.currency))
+        said = Sentence("8 chances in 10 that between {} and {} arrive {}", (*sums, when))
+    else:
+        any_at_all = _rate(report.shown.stream.chance_of_any)
+        said = Sentence("Most likely nothing arrives {}; in {} of all cases something does", (when, any_at_all))
     if not total.target:
-        return Sentence("{}.", (band,))
-    wanted = (_money(float(total.target), report.currency), _rate(total.chance or 0.0))
-    return Sentence("{}; the target is {}, and the chance to reach it {}.", (band, *wanted))
+        return Sentence("{}.", (said,))
+    wanted = _money(float(total.target), report.currency)
+    return Sentence(
+        "{}; the target is {}, and the chance to reach it {}.", (said, wanted, _chance(total.chance or 0.0))
+    )
+
+
+def _chance(share: float) -> Line:
+    """Return a chance in words: of a thousand ways none or all is still no certainty."""
+    if share < SURELY_NOT:
+        return Sentence("under {}", (_rate(SURELY_NOT),))
+    if share > 1 - SURELY_NOT:
+        return Sentence("over {}", (_rate(1 - SURELY_NOT),))
+    return Sentence("{}", (_rate(share),))
 
 
 def _thin(grounds: Grounds) -> Iterator[Line]:

@@ -26,7 +26,6 @@ from milestone_cli.reports.table import (
     named,
 )
 
-BEGINNING_SHOWN = "the beginning"
 """In place of a day, for what always held."""
 
 

@@ -16,6 +16,7 @@ from milestone_cli.store.snapshots import checksum
 from milestone_cli.store.tables import TABLES
 
 _hindcast = TABLES["hindcast"]
+_process = TABLES["process"]
 
 
 class HindcastKind(StrEnum):
@@ -77,7 +78,7 @@ def drop(connection: Connection) -> None:
 def broken(connection: Connection) -> list[str]:
     """Return a sentence for every one whose checksum does not hold."""
     return [
-        f"The forecast made from {iso(row.origin)} was changed."
-        for row in connection.execute(select(_hindcast))
+        f"The {row.kind} forecast of {row.key} made from {iso(row.origin)} over {row.months} months was changed."
+        for row in connection.execute(select(_hindcast, _process.c.key).join(_process))
         if checksum(row.seen + row.payload) != row.checksum
     ]
