@@ -33,8 +33,7 @@ def view(book: Book, *, as_of: Day | None = None, known_on: Day | None = None) -
         as_of: only facts true by this day; None takes all.
         known_on: only facts known by this day; None takes all.
     """
-    last = book.last_day()
-    if known_on is None and (as_of is None or last is None or last <= as_of):
+    if known_on is None and (as_of is None or _nothing_after(book, as_of)):
         yield book
         return
     with memory_handle() as handle, handle.transaction() as connection:
@@ -46,6 +45,11 @@ def view(book: Book, *, as_of: Day | None = None, known_on: Day | None = None) -
         ).setup  # fmt: skip
         _replay(book, past, as_of, known_on)
         yield past
+
+
+def _nothing_after(book: Book, day: Day) -> bool:
+    last = book.last_day()
+    return last is None or last <= day
 
 
 def _copy(source: Connection, target: Connection, names: tuple[str, ...]) -> None:
