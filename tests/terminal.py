@@ -14,6 +14,8 @@ import termios
 import time
 from typing import Self
 
+AGAIN = 3.0
+"""Seconds after which Ctrl-C is pressed once more."""
 PATIENCE = 30.0
 """Seconds until something that is waited for must have come."""
 
@@ -47,6 +49,20 @@ class Window:
         shown = self.wait_for(question)
         os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
         return shown
+
+    def interrupt(self, words: str) -> str:
+        """Press Ctrl-C until `words` come, as a person would, and return what was written until then.
+
+        A signal that arrives in the instant before a program begins to wait for a key is noticed only at the next one.
+        """
+        until = time.monotonic() + PATIENCE
+        while words not in self.seen:
+            assert time.monotonic() < until, f"{words!r} did not come; last: {self.seen[-2000:]!r}"
+            os.write(self.master, b"\x03")
+            again = time.monotonic() + AGAIN
+            while words not in self.seen and time.monotonic() < again:
+                self._read(0.2)
+        return self.wait_for(words)
 
     def wait_for(self, words: str) -> str:
         """Return what was written until `words` came, and forget it."""

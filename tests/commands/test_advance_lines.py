@@ -151,8 +151,8 @@ def test_on_a_real_terminal_lines_are_taken_until_ctrl_d(lines, team):
         window.wait_for("Recorded 2 customer actions.")
         assert window.end() == 0
     with Window("advance", "-") as window:
-        window.answer("Ctrl-D ends them.", "acme 4\n\x03")
-        window.wait_for("Interrupted: nothing recorded.")
+        window.answer("Ctrl-D ends them.", "acme 4\n")
+        window.interrupt("Interrupted: nothing recorded.")
         assert window.end() == ExitCode.INTERRUPTED
     assert [command["facts"] for command in commands(team)] == [2, 1, 2, 4]
 

@@ -202,8 +202,8 @@ def test_on_a_real_terminal_it_goes_on_until_ctrl_d(acme):
 def test_on_a_real_terminal_ctrl_c_ends_it_in_order(acme):
     with Window("advance") as window:
         window.answer("Enter ends): ", "berg-ag\n")
-        window.answer("number or key [1]: ", b"\x03")
-        window.wait_for("Interrupted: nothing recorded.")
+        window.wait_for("number or key [1]: ")
+        window.interrupt("Interrupted: nothing recorded.")
         assert window.end() == ExitCode.INTERRUPTED
         assert "Traceback" not in window.seen
     assert len(commands(acme)) == 4

@@ -201,7 +201,7 @@ def test_on_a_real_terminal_it_walks_on_until_ctrl_d(five):
 def test_on_a_real_terminal_ctrl_c_says_what_is_recorded(five):
     with Window("takeover") as window:
         window.answer("1/5 alpha", "0\n")
-        window.answer("2/5 beta", b"\x03")
-        window.wait_for("Interrupted: 1 answer is recorded")
+        window.wait_for("2/5 beta")
+        window.interrupt("Interrupted: 1 answer is recorded")
         assert window.end() == ExitCode.INTERRUPTED
     assert len(commands(five)) == 7
