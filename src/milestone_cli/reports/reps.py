@@ -82,10 +82,6 @@ def _columns(processes: Sequence[str]) -> tuple[Column, ...]:
     )
 
 
-def _own(process: str) -> Line:
-    return Sentence("Own target {}", (named(process),))
-
-
 def _cells(line: RepLine, currencies: Mapping[str, Currency], processes: Sequence[str], as_of: Day) -> tuple[Cell, ...]:
     targets = (line.targets.get(process) for process in processes)
     money = (
