@@ -20,7 +20,10 @@ def main() -> NoReturn:
     # The products of the estimates are small: threads of numpy's only wait for each other there, and that long where
     # other programs want the processors too. It is read when numpy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    raise SystemExit(_run(sys.argv[1:]))
+    code = _run(sys.argv[1:])
+    # Python looks for garbage once more as it leaves: through all that was imported, for nothing.
+    gc.freeze()
+    raise SystemExit(code)
 
 
 def _run(arguments: Sequence[str]) -> int:
