@@ -13,7 +13,7 @@ from fractions import Fraction
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED, Arrived
 from milestone_cli.domain.basis import NO_WORTH, Basis, Measured, RateSource, Worth, mean_value
 from milestone_cli.domain.cascade import shares_of_last
-from milestone_cli.domain.day import Day, first_of_month, month_label, month_of
+from milestone_cli.domain.day import Day, Month, first_of_month, month_label, month_of
 from milestone_cli.domain.gaps import Gap, costliest
 from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
 from milestone_cli.domain.money import Currency, half_up
@@ -209,9 +209,15 @@ def _required(ground: Ground, rep: Rep | None, key: str) -> Fraction | None:
     return total if found else None
 
 
-def _feeds(ground: Ground, key: str) -> str:
+def _fed(ground: Ground, key: str) -> tuple[Month, Month]:
+    """Return the first and the last month whose targets the arrivals at a milestone feed."""
     fed = [ground.bases[month].feeds(key) for month, _ in _parts(ground.period)]
-    return month_label(fed[0]) if fed[0] == fed[-1] else f"{month_label(fed[0])}..{month_label(fed[-1])}"
+    return fed[0], fed[-1]
+
+
+def _feeds(ground: Ground, key: str) -> str:
+    first, last = _fed(ground, key)
+    return month_label(first) if first == last else f"{month_label(first)}..{month_label(last)}"
 
 
 def _last_target(ground: Ground, rep: Rep | None) -> Wanted:
@@ -313,11 +319,15 @@ def _per_week(ground: Ground, target: Fraction | None, reached: int) -> int | No
 
 def _gap(ground: Ground, rows: tuple[MilestoneKpi, ...]) -> Gap | None:
     """Return the gap that costs most at the last milestone: among the red, else among the amber."""
-    elapsed = Fraction(ground.period.elapsed(ground.as_of))
     shares = shares_of_last(shown_basis(ground).rates)
     for lamp in (Lamp.RED, Lamp.AMBER):
         found = costliest(
-            Gap(row.number, row.target * elapsed - row.reached, shares[min(row.number, len(shares)) - 1])
+            Gap(
+                number=row.number,
+                missing=row.target - row.reached,
+                share=shares[min(row.number, len(shares)) - 1],
+                feeds=_fed(ground, row.milestone.key),
+            )
             for row in rows
             if row.signal.lamp is lamp and row.target
         )

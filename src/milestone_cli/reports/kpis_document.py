@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.lamps import Lamp, Reason
-from milestone_cli.domain.money import Currency, plain
+from milestone_cli.domain.lamps import Reason
+from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.reports.gap_words import act_line
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
 from milestone_cli.reports.table import (
     Cell,
@@ -19,11 +20,9 @@ from milestone_cli.reports.table import (
     Column,
     Document,
     Line,
-    Part,
     Sentence,
     Table,
     Value,
-    counted,
     joined,
     named,
     several,
@@ -142,8 +141,9 @@ def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
 
 def _notes(report: KpisReport) -> list[Line]:
     notes: list[Line] = []
-    if report.focus is not None:
-        notes.append(_act(report))
+    act = act_line(report)
+    if act is not None:
+        notes.append(act)
     notes.append(Sentence("Target: {}. {}", (_SOURCES[report.target_source], _rates(report))))
     if report.added and report.rep is not None:
         notes.append(
@@ -166,16 +166,6 @@ def _notes(report: KpisReport) -> list[Line]:
     return notes
 
 
-def _act(report: KpisReport) -> Line:
-    row = report.milestones[(report.focus or 1) - 1]
-    verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
-    missing = _about(row.missing or 0, report.currency)
-    values: tuple[Part, ...] = (verb, counted(row.number), named(row.milestone.name), missing)
-    if row.per_week is None:
-        return Sentence("{} milestone {} ({}): {} missing.", values)
-    return Sentence("{} milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency)))
-
-
 def _rates(report: KpisReport) -> Line:
     return rates_words([row.measured.cases for row in report.milestones if row.measured is not None])
 
@@ -189,10 +179,6 @@ def rates_words(cases: Sequence[int]) -> Line:
 
 def _money(minor: int, currency: Currency) -> Value:
     return Value(minor, CellKind.MONEY, currency)
-
-
-def _about(minor: int, currency: Currency) -> Value:
-    return Value(minor, CellKind.ABOUT, currency)
 
 
 def kpis_json(report: KpisReport) -> dict[str, object]:
@@ -212,6 +198,7 @@ def kpis_json(report: KpisReport) -> dict[str, object]:
         "rates": report.rates.value,
         "milestones": [_row_json(row, report.currency) for row in report.milestones],
         "focus": report.focus,
+        "focus_costs": None if report.gap is None else plain(half_up(report.gap.costs), report.currency),
     }
     if report.reps is not None:
         found["reps"] = [
