@@ -53,6 +53,8 @@ class Ground:
     """All arrivals with a known potential up to the as-of day; needed where the last 24 months are thin."""
     by_rep: Mapping[int | None, Mapping[str, Arrived]] | None = None
     """Arrivals per rep, for `--by rep`."""
+    earlier_by_rep: tuple[Mapping[int | None, Mapping[str, Arrived]], ...] = ()
+    """The same for the six periods before, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,18 @@ def _per_rep(
     shown.update(target.rep for target in ground.targets if target.rep is not None and _is_mine(ground, target))
     reps = [rep for rep in ground.reps.values() if rep.number in shown and rep.active_on(ground.period.start)]
     reps.sort(key=lambda rep: rep.key.casefold())
-    return tuple((rep, _rows(ground, rep, by_rep.get(rep.number, {}), ())) for rep in reps)
+    return tuple(
+        (
+            rep,
+            _rows(
+                ground,
+                rep,
+                by_rep.get(rep.number, {}),
+                tuple(past.get(rep.number, {}) for past in ground.earlier_by_rep),
+            ),
+        )
+        for rep in reps
+    )
 
 
 def _is_mine(ground: Ground, target: Target) -> bool:

@@ -109,8 +109,8 @@ def _rep_tables(report: KpisReport) -> list[Table]:
     return [
         Table(
             title=joined((named(report.title), named(report.period.label), named(rep.key))),
-            columns=COLUMNS[:-1],
-            rows=tuple(_cells(row)[:-1] for row in rows),
+            columns=COLUMNS,
+            rows=tuple(_cells(row) for row in rows),
             currency=report.currency,
         )
         for rep, rows in report.reps or ()
