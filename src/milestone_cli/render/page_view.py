@@ -21,8 +21,8 @@ from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_tab
 from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
+from milestone_cli.reports.forecast_words import chance_words, to_three_digits
 from milestone_cli.reports.forecast_words import notes as forecast_notes
-from milestone_cli.reports.forecast_words import to_three_digits
 from milestone_cli.reports.kpis_document import kpis_table
 from milestone_cli.reports.next_document import act
 from milestone_cli.reports.page import Page, ProcessReport
@@ -198,7 +198,11 @@ def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
     yield Card(label=notation.say(words.AHEAD, months), figure=p50, remark=notation.say(words.BAND, p10, p90))
     if total.target:
         remark = notation.say(words.CHANCE_OF, notation.about(cents(total.target)), months)
-        yield Card(label=notation.say(words.CHANCE), figure=notation.percent(total.chance), remark=remark)
+        yield Card(
+            label=notation.say(words.CHANCE),
+            figure=shown_line(chance_words(total.chance or 0.0), notation.locale),
+            remark=remark,
+        )
 
 
 def _past(report: ProcessReport, notation: Notation) -> Drawn | None:

@@ -67,11 +67,11 @@ def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line
         return Sentence("{}.", (said,))
     wanted = _money(float(total.target), report.currency)
     return Sentence(
-        "{}; the target is {}, and the chance to reach it {}.", (said, wanted, _chance(total.chance or 0.0))
+        "{}; the target is {}, and the chance to reach it {}.", (said, wanted, chance_words(total.chance or 0.0))
     )
 
 
-def _chance(share: float) -> Line:
+def chance_words(share: float) -> Line:
     """Return a chance in words: of a thousand ways none or all is still no certainty."""
     if share < SURELY_NOT:
         return Sentence("under {}", (_rate(SURELY_NOT),))
