@@ -99,11 +99,13 @@ def _kpis(book: Book, process: str, asked: Asked) -> KpisReport:
 
 
 def _past(book: Book, process: str, asked: Asked) -> tuple[KpisReport, ...]:
-    """Return the twelve months before the running one, and the running one."""
+    """Return the running month, and before it the twelve finished ones, as far as the book (or the rep) goes back."""
     from milestone_cli.commands.grounds import month_kpis
     from milestone_cli.domain.day import month_of
     from milestone_cli.reports.page import PAST_MONTHS
 
     running = month_of(asked.as_of)
-    months = range(running - PAST_MONTHS, running + 1)
-    return tuple(month_kpis(book, process, month, asked.as_of, asked.rep) for month in months)
+    now = month_kpis(book, process, running, asked.as_of, asked.rep)
+    first = running if now.began is None else max(month_of(now.began), running - PAST_MONTHS)
+    past = (month_kpis(book, process, month, asked.as_of, asked.rep) for month in range(first, running))
+    return (*past, now)

@@ -118,6 +118,8 @@ class KpisReport:
     milestones: tuple[MilestoneKpi, ...]
     gap: Gap | None
     """The gap that costs most at the last milestone, among the red, else among the amber."""
+    began: Day | None = None
+    """From this day on the book tells all, of the team or the rep; None where nothing is recorded."""
     mismatch: int = 0
     """By how much the reps' targets exceed the team's, in minor units."""
     reps: tuple[tuple[Rep, tuple[MilestoneKpi, ...]], ...] | None = None
@@ -146,6 +148,7 @@ def kpis(ground: Ground, rep: Rep | None = None) -> KpisReport:
         rates=shown_basis(ground).source,
         milestones=rows,
         gap=_gap(ground, rows),
+        began=_began(ground, rep),
         mismatch=_mismatch(ground) if rep is None else 0,
         reps=None if ground.by_rep is None else _per_rep(ground, ground.by_rep),
     )
@@ -316,11 +319,17 @@ def _money(sums: Arrived, typical: int | None) -> int:
 
 def _is_due(ground: Ground, rep: Rep | None, basis: Basis, key: str) -> bool:
     """Return whether book and rep are older than the median way from milestone 1 to here."""
-    place = basis.place(key)
-    if ground.began is None or place is None:
+    place, began = basis.place(key), _began(ground, rep)
+    if began is None or place is None:
         return False
-    began = max(ground.began, ground.history_from or ground.began, rep.began if rep is not None else ground.began)
     return min(ground.period.end, ground.as_of) - began >= basis.days_to[place]
+
+
+def _began(ground: Ground, rep: Rep | None) -> Day | None:
+    """Return the day from which on the book tells all, of the team or the rep."""
+    if ground.began is None:
+        return None
+    return max(ground.began, ground.history_from or ground.began, rep.began if rep is not None else ground.began)
 
 
 def _per_week(ground: Ground, target: Fraction | None, reached: int) -> int | None:

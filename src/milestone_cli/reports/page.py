@@ -26,7 +26,7 @@ from milestone_cli.reports.rates import RatesReport, rates_json
 LARGEST = 4
 """So many dead horses are named; all are counted."""
 PAST_MONTHS = 12
-"""So many finished months are shown before the running one."""
+"""So many finished months are shown before the running one, or as many as there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class ProcessReport:
     """Of the period asked for; with the reps' lamps if the page is the team's."""
     cascade: CascadeReport
     past: tuple[KpisReport, ...]
-    """Of the twelve finished months and the running one, oldest first."""
+    """Of the finished months since the book (or the rep) began, at most twelve, and the running one, oldest first."""
     forecast: ForecastReport
     """Of every milestone."""
     rates: RatesReport
@@ -64,8 +64,12 @@ class ProcessReport:
 
     @property
     def mean_of_past(self) -> int | None:
-        """What arrived at the last milestone in a finished month on average, in minor units; None without one."""
-        found = [row.reached for month in self.past[:-1] if (row := month_row(month, self.last)) is not None]
+        """What arrived at the last milestone in a finished month on average, in minor units; None without one.
+
+        The month in which the book began is no whole one, unless it began on its first day.
+        """
+        whole = (month for month in self.past[:-1] if month.began is not None and month.period.start >= month.began)
+        found = [row.reached for month in whole if (row := month_row(month, self.last)) is not None]
         return half_up(Fraction(sum(found), len(found))) if found else None
 
     @property
