@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from milestone_cli.estimate.changes import sure_change
+from milestone_cli.estimate.changes import RateChange, sure_change
 from milestone_cli.estimate.counts import count
 from milestone_cli.estimate.hazards import draw_hazards
 from milestone_cli.estimate.journeys import Journeys, Stays, stays
@@ -44,7 +44,7 @@ class Cohort:
 
 
 def cohort_rates(cohorts: Sequence[Cohort], seed: int) -> list[list[SectionRate]]:
-    """Return each cohort's sections, with `changed` as against the cohort before it.
+    """Return each cohort's sections, with `change` as against the cohort before it.
 
     A section that the definition before did not have has not changed. Chance is drawn anew from `seed` for each
     cohort, so that a later revision moves no figure of an earlier one.
@@ -55,14 +55,14 @@ def cohort_rates(cohorts: Sequence[Cohort], seed: int) -> list[list[SectionRate]
         rates = section_rates(cohort.journeys, cohort.plans, rng, half_life_months=math.inf, entered=span)
         before = cohorts[place - 1] if place else None
         found.append([
-            replace(rate, changed=None if before is None else _change(before, cohort, section, rng))
+            replace(rate, change=None if before is None else _change(before, cohort, section, rng))
             for section, rate in enumerate(rates)
         ])  # fmt: skip
     return found
 
 
-def _change(before: Cohort, after: Cohort, section: int, rng: np.random.Generator) -> float | None:
-    """Return the later rate of a section over the earlier one, minus 1, where that they differ is all but sure.
+def _change(before: Cohort, after: Cohort, section: int, rng: np.random.Generator) -> RateChange | None:
+    """Return the earlier and the later rate of a section, where that they differ is all but sure.
 
     Both levels are measured on the hazards of both cohorts together: a plan that was revised along with the texts
     moves neither.
