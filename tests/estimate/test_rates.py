@@ -48,7 +48,7 @@ def test_without_a_case_the_rate_is_the_planned_one_exactly_with_a_wide_interval
     assert (found.rate.mean, found.value_rate.mean, found.days_p50) == (planned, planned, 60.0)
     assert found.rate.low < planned <= found.rate.high
     assert found.rate.high - found.rate.low > 0.4 * min(planned, 1.05 - planned)
-    assert (found.cases, found.plain, found.changed, found.weight_of_data) == (0, None, None, 0.0)
+    assert (found.cases, found.plain, found.change, found.weight_of_data) == (0, None, None, 0.0)
 
 
 def test_the_rate_is_right_where_won_over_closed_is_not():
