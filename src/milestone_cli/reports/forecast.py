@@ -220,6 +220,8 @@ class Grounds:
     """The level of the last months has not helped: the whole history counts."""
     hindcasts: int
     """Past forecasts it was corrected by."""
+    recorded: int
+    """Opportunities of the process that are known at all, of the team."""
     carriers: tuple[Carrier, ...]
     """The largest first."""
 

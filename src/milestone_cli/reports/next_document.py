@@ -77,11 +77,11 @@ def short_table(report: NextReport) -> Table:
         columns=tuple(STEPS[place] for place in kept),
         rows=tuple(tuple(_cells(report, step)[place] for place in kept) for step in report.steps),
         currency=report.kpis.currency,
-        empty=_NOTHING,
+        empty=NOTHING_TO_MOVE,
     )
 
 
-_NOTHING = "Nothing to move: no open opportunity is alive. `ms add` takes in a target customer."
+NOTHING_TO_MOVE = "Nothing to move: no open opportunity is alive. `ms add` takes in a target customer."
 
 
 def _steps(report: NextReport) -> Table:
@@ -91,7 +91,7 @@ def _steps(report: NextReport) -> Table:
         columns=STEPS,
         rows=tuple(_cells(report, step) for step in report.steps),
         currency=report.kpis.currency,
-        empty=_NOTHING,
+        empty=NOTHING_TO_MOVE,
         notes=tuple(_notes(report)),
     )
 
