@@ -61,8 +61,9 @@ def check(
 def _looked(call: Call) -> Findings:
     """Return every problem, and what a whole file holds."""
     from milestone_cli.commands.opening import reading
-    from milestone_cli.store.check import mendable, problems
+    from milestone_cli.store.check import problems
     from milestone_cli.store.contents import contents, row_counts
+    from milestone_cli.store.proof import is_whole
 
     found = Findings()
     try:
@@ -70,7 +71,7 @@ def _looked(call: Call) -> Findings:
             for problem in problems(book):
                 found.problems.append(problem)
             if found.problems:
-                found.mendable = mendable(book)
+                found.mendable = is_whole(book.connection)
             else:
                 found.held, found.rows = contents(book.connection), row_counts(book.connection)
     except (Damaged, NotADatabase) as error:
@@ -81,7 +82,8 @@ def _looked(call: Call) -> Findings:
 def _rebuilt(call: Call) -> Findings:
     """Write anew what is made from the journal, if that is whole; return what is wrong with it otherwise."""
     from milestone_cli.commands.opening import changing
-    from milestone_cli.store.check import journal_problems, mend
+    from milestone_cli.store.check import mend
+    from milestone_cli.store.proof import journal_problems
 
     found = Findings()
     try:

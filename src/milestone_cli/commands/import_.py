@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import RuleBroken, UsageError
+from milestone_cli.errors import Damaged, UsageError
 from milestone_cli.options import Call
 from milestone_cli.reports.table import Sentence, named
 
@@ -158,8 +158,9 @@ def _take(call: Call, ledger: Ledger, gathering: Gathering, known: dict[str, Kno
         # what this command has written so far is seen by nobody else: the copy is the file as it was
         saved = automatic_backup(ledger.book.path, "import")
         if saved is None:
-            raise RuleBroken(
-                "The file is damaged, so no backup of it could be written before the import.", "`ms check` says more."
+            raise Damaged(
+                "The file is damaged, so no backup of it could be written before the import. Nothing was recorded.",
+                "`ms check` says more.",
             )
     return _report(call, taken, source, lines, skipped, None if saved is None else str(saved))
 

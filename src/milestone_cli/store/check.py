@@ -1,10 +1,9 @@
-"""The proof that a file is whole: SQLite's own check, the chain, the texts, the projections, the snapshots."""
+"""The proof that a file is whole: SQLite's own check, schema, chain, texts, projections, snapshots."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import chain
 
 from sqlalchemy import Connection, select
 
@@ -12,9 +11,9 @@ from milestone_cli.domain.text import fold
 from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import texts_of
-from milestone_cli.store.journal import broken_links, broken_texts
+from milestone_cli.store.journal import broken_texts
 from milestone_cli.store.projection import differences, rebuild
-from milestone_cli.store.sqlite import integrity_problems
+from milestone_cli.store.proof import journal_problems, schema_problems
 from milestone_cli.store.tables import TABLES
 
 
@@ -27,22 +26,12 @@ def problems(book: Book) -> Iterator[str]:
     yield from found
     if found:
         return
+    yield from schema_problems(book.connection)
     yield from broken_texts(book.connection)
     yield from _names(book.connection)
     yield from differences(book.connection, book.setup.processes)
     yield from snapshots.broken(book.connection)
     yield from hindcasts.broken(book.connection)
-
-
-def journal_problems(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for everything that is wrong with SQLite's pages and references, else with the chain."""
-    found = integrity_problems(connection)
-    yield from found or broken_links(connection)
-
-
-def mendable(book: Book) -> bool:
-    """Return whether the journal and its texts are whole, so that everything else can be written anew."""
-    return not any(True for _ in chain(journal_problems(book.connection), broken_texts(book.connection)))
 
 
 def mend(book: Book) -> None:

@@ -99,11 +99,11 @@ class Patience:
                 if not _is_busy(error):
                     raise
             waited = time.monotonic() - begun
-            if waited >= self.wait_seconds:
-                raise locked(self.path, waited)
             if not told and waited >= _TELL_AFTER_SECONDS and self.on_wait:
                 self.on_wait()
                 told = True
+            if waited >= self.wait_seconds:
+                raise locked(self.path, waited)
             time.sleep(random.uniform(0.002, 0.03))  # noqa: S311 - jitter, not a secret
 
 
