@@ -5,9 +5,10 @@ Invariant: the same facts give the same figures; what is kept in the file is onl
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from milestone_cli.commands.seeds import SEED, seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from milestone_cli.estimate.model import Model, WhatIf
     from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.store.book import Book
-
-SEED = 1
-"""Where chance begins unless --seed says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +87,6 @@ class Outlook:
             what_if=what_if,
             model=measures.model,
         )
-
-
-def seed_of(process: str, seed: int = SEED) -> int:
-    """Return where chance begins for a process: apart from other processes, and the same whatever stands beside it."""
-    return zlib.crc32(f"{seed} {process}".encode())
 
 
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:

@@ -77,7 +77,8 @@ def _kept_or_made(book: Book, now: Process, then: Journeys, months: int, kept: K
     """Return what was said on a day: as it was kept if that rests on the same, else made (and kept) now."""
     import json
 
-    from milestone_cli.commands.forecasting import defined_on, made_before, plans_on, seed_of, typical_value
+    from milestone_cli.commands.forecasting import defined_on, made_before, plans_on, typical_value
+    from milestone_cli.commands.seeds import seed_of
     from milestone_cli.estimate.hindcasts import hindcast_origins
     from milestone_cli.estimate.replays import Replay, replay, rests_on
     from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
