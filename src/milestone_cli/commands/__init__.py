@@ -147,7 +147,7 @@ COMMANDS = {
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH --explain", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",

@@ -58,7 +58,7 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
     [measured] = rates.reports_of(book, ahead.now.process, ahead.now.journeys, rep=rep, by_rep=False)
     return ProcessReport(
         kpis=_kpis(book, process, asked),
-        cascade=cascade.report_of(book, process, as_of, rep, None, planned=False),
+        cascade=cascade.report_of(book, process, as_of, rep),
         past=_past(book, process, asked),
         forecast=ahead.report(),
         rates=measured,

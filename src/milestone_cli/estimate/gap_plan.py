@@ -45,6 +45,8 @@ class GapPlan:
     """k x (month + 1): of what must arrive at each milestone, the part in each month; 0 once it is too late."""
     in_month: Floats
     """k: of what comes of it, the share that arrives in the very month; the rest arrives in those around it."""
+    there: Floats
+    """k x (month + 1): of what ever comes through of a month's arrivals, the share that is there by the month's end."""
     latest: tuple[int | None, ...]
     """k: the last month whose arrivals still matter; None: it is too late for new ones at this milestone."""
 
@@ -68,10 +70,12 @@ def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> Gap
     gap = max(target - from_open, 0.0)
     found = transfers(model, forecast)
     days = np.diff(month_edges(forecast.month_ends, forecast.as_of))[: month + 1]
-    required, in_month, latest = np.zeros((last + 1, month + 1)), np.zeros(last + 1), []
+    required, there = np.zeros((2, last + 1, month + 1))
+    in_month, latest = np.zeros(last + 1), []
     for place, (monthly, ever) in enumerate(zip(found.monthly, found.ever, strict=True)):
         through = monthly[: month + 1, month]
         by_then = monthly[: month + 1, : month + 1].sum(axis=1)
+        there[place] = by_then / max(ever, 1e-12)
         weights = days * through * (by_then >= STILL_MATTERS * ever)
         mattering = np.flatnonzero(weights)
         latest.append(int(mattering[-1]) if len(mattering) else None)
@@ -81,7 +85,7 @@ def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> Gap
             in_month[place] = float(weights @ through) / ever
     return GapPlan(
         target=target, month=month, from_open=from_open, gap=gap, conversion=found.ever, required=required,
-        in_month=in_month, latest=tuple(latest),
+        in_month=in_month, there=there, latest=tuple(latest),
     )  # fmt: skip
 
 
