@@ -136,7 +136,7 @@ def test_a_month_ahead_is_computed_with_what_is_known_and_not_kept(measured, pat
 def test_what_is_measured_once_a_month_costs_no_numpy_afterwards(measured):
     assert measured("kpis").code == 0
     for command in (
-        ["kpis"], ["cascade"], ["cascade", "--explain"], ["dead-horses"], ["opportunities"],
+        ["kpis"], ["cascade"], ["cascade", "--explain"], ["dead-horses", "--explain"], ["opportunities"],
         ["advance", "o-0", "3", "--dry-run"],
         ["lose", "o-0", "--dry-run"], ["revalue", "o-0", "2k", "--dry-run"], ["reopen", "o-2", "--dry-run"],
     ):  # fmt: skip

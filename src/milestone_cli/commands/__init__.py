@@ -167,7 +167,7 @@ COMMANDS = {
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
         ),
         _command(
-            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
+            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "--explain", _LOOKS,
         ),
         _command(
             "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
