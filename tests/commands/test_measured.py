@@ -137,7 +137,7 @@ def test_what_is_measured_once_a_month_costs_no_numpy_afterwards(measured):
     assert measured("kpis").code == 0
     for command in (
         ["kpis"], ["cascade"], ["cascade", "--explain"], ["dead-horses", "--explain"], ["opportunities"],
-        ["advance", "o-0", "3", "--dry-run"],
+        ["show", "o-0", "--explain"], ["advance", "o-0", "3", "--dry-run"],
         ["lose", "o-0", "--dry-run"], ["revalue", "o-0", "2k", "--dry-run"], ["reopen", "o-2", "--dry-run"],
     ):  # fmt: skip
         code = (

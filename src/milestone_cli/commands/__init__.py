@@ -177,7 +177,9 @@ COMMANDS = {
             "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",
             "--period=PERIOD --months=N", _LOOKS,
         ),
-        _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
+        _command(
+            "show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "--explain", ("known_on", *_ALWAYS),
+        ),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",
             "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
