@@ -170,7 +170,8 @@ COMMANDS = {
             "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "--explain", _LOOKS,
         ),
         _command(
-            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
+            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "",
+            "--period=PERIOD --explain",
             ("process", "rep", "team", *_ALWAYS),
         ),
         _command(
