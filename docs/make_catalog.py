@@ -34,7 +34,8 @@ KEYS_IN_REPORTS = frozenset(
     """
     about aside_on arrivals arrived bool by cascade chance_30_days count day expected fan forecast key kpis lamp mean
     milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates ratio
-    reason ref reps required run_rate said spark text then title to_ask value waited waiting_days word --status
+    reason ref reps required run_rate said since spark text then title to_ask tried value waited waiting_days word
+    worth --status
     %Y-%m-%dT%H:%M:%SZ
     """.split()  # noqa: SIM905 - a list of words reads best as words
 ) | {"past forecasts"}
@@ -166,8 +167,8 @@ def _no_words_within(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.Compare() | ast.Raise() | ast.ClassDef(bases=[ast.Name(id="StrEnum")]):
             return [node]
-        case ast.Call(func=ast.Name(id="Column"), args=[key, *_]):
-            return [key]
+        case ast.Call(func=ast.Name(id="Column"), args=[key, *_], keywords=more):
+            return [key, *(one.value for one in more if one.arg == "group")]
         case ast.Call(func=ast.Name(id="scores" | "ValueError" | "TypeError"), args=args):
             return list(args)
         case ast.Call(func=ast.Name(id="Sentence"), args=args, keywords=[ast.keyword(arg="context", value=context)]):

@@ -48,6 +48,13 @@ def test_every_format_holds_the_same_cells(hostile):
     assert from_md == for_readers
 
 
+def test_a_program_reads_no_fewer_digits_than_a_reader():
+    columns = (Column("a", "A", CellKind.RATE, digits=4), Column("b", "B", CellKind.NUMBER, digits=6))
+    table = Table(title="T", columns=(*columns, Column("c", "C", CellKind.RATE)), rows=((0.1234567, 1 / 3, 1 / 3),))
+    assert render(Document(tables=(table,)), Format.CSV, locale="en_US").splitlines()[-1] == "0.123457,0.333333,0.3333"
+    assert shown_row(table.rows[0], table, "en_US") == ["12.3457%", "0.333333", "33%"]
+
+
 @pytest.mark.parametrize("width", [None, 200])
 def test_a_screen_wide_enough_shows_every_cell_in_order(hostile, width):
     table = hostile.tables[0]

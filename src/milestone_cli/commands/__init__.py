@@ -147,7 +147,7 @@ COMMANDS = {
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH --explain", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
@@ -167,17 +167,20 @@ COMMANDS = {
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
         ),
         _command(
-            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
+            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "--explain", _LOOKS,
         ),
         _command(
-            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
+            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "",
+            "--period=PERIOD --explain",
             ("process", "rep", "team", *_ALWAYS),
         ),
         _command(
             "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",
             "--period=PERIOD --months=N", _LOOKS,
         ),
-        _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
+        _command(
+            "show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "--explain", ("known_on", *_ALWAYS),
+        ),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",
             "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),

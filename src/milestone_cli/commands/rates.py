@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep, day_before
+from milestone_cli.commands.seeds import SEED
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from milestone_cli.reports.rates import RatesReport
     from milestone_cli.reports.rates_by_version import VersionRates
     from milestone_cli.store.book import Book
-
-SEED = 1
-"""The same facts give the same figures."""
 
 
 class RatesBy(StrEnum):

@@ -34,6 +34,8 @@ NONE_SHOWN = "-"
 """What a reader sees where there is no value."""
 LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", Lamp.GREY: "○ grey"}
 """Shape and word, so that the lamp is never told by colour alone."""
+DECIMALS = 4
+"""So many decimals a program reads of a number, unless readers see more."""
 BLOCKS = "▁▂▃▄▅▆▇█"
 FAN_WIDTH = 56
 """Columns of a fan: with the day before it, it fits into 80."""
@@ -83,9 +85,12 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
 
 
 def plain(  # noqa: C901, PLR0911 - one case a kind
-    cell: Cell, kind: CellKind, *, currency: Currency | None = None
+    cell: Cell, kind: CellKind, *, currency: Currency | None = None, digits: int = 0
 ) -> str:
-    """Return `cell` as a program reads it: decimal point, ISO days, shares up to four digits, empty for None."""
+    """Return `cell` as a program reads it: decimal point, ISO days, shares up to four digits, empty for None.
+
+    Where a reader sees more digits than that, so does a program.
+    """
     if cell is None:
         return ""
     match kind:
@@ -96,7 +101,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
         case CellKind.COUNT:
             return str(_whole(cell))
         case CellKind.NUMBER | CellKind.RATE:
-            return decimal(_number(cell))
+            return decimal(_number(cell), digits + 2 if kind is CellKind.RATE else digits)
         case CellKind.MONEY | CellKind.ABOUT:
             return money.plain(*_money(cell, currency))
         case CellKind.DAY:
@@ -162,15 +167,15 @@ def one_line(text: str) -> str:
     return visible(_BREAKS.sub(" ", text))
 
 
-def decimal(number: float) -> str:
-    """Return `number` with up to four decimals and no more than needed.
+def decimal(number: float, digits: int = 0) -> str:
+    """Return `number` with up to four decimals, or `digits` if these are more, and no more than needed.
 
-    >>> decimal(0.43), decimal(40.0), decimal(1 / 3)
-    ('0.43', '40', '0.3333')
+    >>> decimal(0.43), decimal(40.0), decimal(1 / 3), decimal(1 / 3, 6)
+    ('0.43', '40', '0.3333', '0.333333')
     """
     if not math.isfinite(number):
         raise ValueError(f"{number} is no figure to show")
-    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    text = f"{number:.{max(digits, DECIMALS)}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
