@@ -32,10 +32,10 @@ SOURCE = Path(translation.__file__).parent
 LANGUAGES = ("de",)
 KEYS_IN_REPORTS = frozenset(
     """
-    about aside_on arrivals arrived bool by cascade chance_30_days count day expected fan forecast key kpis lamp mean
-    milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates ratio
-    reason ref reps required run_rate said since spark text then title to_ask tried value waited waiting_days word
-    worth --status
+    about arrivals arrived aside_on band bool by cascade chance_30_days count day expected fan forecast key kpis lamp
+    mean milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates
+    ratio reason ref reps required run_rate said since spark text then title to_ask tried usual value waited
+    waiting_days word worth --status
     %Y-%m-%dT%H:%M:%SZ
     """.split()  # noqa: SIM905 - a list of words reads best as words
 ) | {"past forecasts"}

@@ -216,6 +216,7 @@ class Call:
             locale=self.locale.tag,
             width=self.terminal.table_width if to_screen else None,
             colour=self.terminal.colour and to_screen,
+            encoding=self.terminal.encoding,
         )
         taken = deliver(content, self.output, self.terminal.stdout)
         if taken and document.tables and self.format in (Format.CSV, Format.TSV):

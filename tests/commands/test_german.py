@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from milestone_cli.console import Terminal
 from milestone_cli.translation import catalog
 
 PROCESS = """
@@ -127,6 +128,19 @@ def test_looking_shows_german_in_tables_and_markdown(missed: list[str], ms) -> N
             answer = ms(*shlex.split(command), "--locale", "de_AT", "--format", form)
             assert answer.code == 0, (command, answer.err)
             assert english_in(answer.out) == [], command
+    assert missed == []
+
+
+@pytest.mark.usefixtures("said")
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_a_terminal_shows_german_too(missed: list[str], ms, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setattr(Terminal, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for command in ("", "kpis --by rep", "forecast --by rep", "forecast --milestone all", "next"):
+        answer = ms(*shlex.split(command), "--locale", "de")
+        assert answer.code == 0, (command, answer.err)
+        assert english_in(answer.out) == [], command
     assert missed == []
 
 

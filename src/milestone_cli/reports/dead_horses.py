@@ -116,7 +116,7 @@ def _waiting(basis: Basis, row: Listed, as_of: Day) -> Waiting | None:
 
 def _columns(when: str, title: str) -> tuple[Column, ...]:
     return (
-        Column("key", "Key", CellKind.NAME),
+        Column("key", "Key", CellKind.NAME, whole=True),
         Column("customer", "Customer", CellKind.NAME, 4),
         Column("rep", "Rep", CellKind.NAME, 5),
         Column("value", "Potential", CellKind.MONEY),

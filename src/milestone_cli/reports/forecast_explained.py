@@ -15,7 +15,7 @@ from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, cen
 from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value, joined, named
 
 CARRIERS = (
-    Column("key", "Key", CellKind.NAME),
+    Column("key", "Key", CellKind.NAME, whole=True),
     Column("customer", "Customer", CellKind.NAME, 3),
     Column("value", "Potential", CellKind.MONEY, 2),
     Column("milestone", "#", CellKind.COUNT),
