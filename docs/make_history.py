@@ -1,7 +1,7 @@
 """Writes light-history.csv into examples/, the made-up facts of the tutorial: `python docs/make_history.py`.
 
 Invariant: everything is made up and drawn from a fixed seed, so that the file is the same each time.
-"""  # noqa: INP001
+"""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _life(draw: random.Random, name: str, day: date) -> Iterator[Row]:
     for section, (rate, median) in enumerate(zip(RATES, DAYS, strict=True)):
         wait = timedelta(days=max(1, round(median * math.exp(draw.gauss(0, 0.6)))))
         if draw.random() >= rate:
-            if draw.random() < 0.92:  # noqa: PLR2004  # the others become dead horses
+            if draw.random() < 0.92:  # the others become dead horses
                 yield {
                     "opportunity": key, "date": (day + 2 * wait).isoformat(), "outcome": "lost",
                     "reason": draw.choice(REASONS),

@@ -1,4 +1,4 @@
-"""Writes reference.md, the page of every command, from the program's own help: `python docs/make_reference.py`."""  # noqa: INP001
+"""Writes reference.md, the page of every command, from the program's own help: `python docs/make_reference.py`."""
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 
 Invariant: every block of lines to type (`sh`) is run as a reader types it, from the top of the page to its end; what
 stands behind it is what a terminal of 80 columns then shows, all of it. Blocks of other kinds are not run.
-"""  # noqa: INP001
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from terminal import Terminal, terminal
+from shell import Shell, shell
 
 PAGE = Path(__file__).with_name("tutorial.md")
 WIDTH = 80
@@ -23,11 +23,11 @@ _MADE_AT = "-20261123-093000-"
 
 def tutorial() -> str:
     """Return the page as it is with what the program says now."""
-    with terminal(width=WIDTH) as window:
+    with shell(width=WIDTH) as window:
         return _STEP.sub(lambda step: _run(window, step["lines"]), PAGE.read_text(encoding="utf-8"))
 
 
-def _run(window: Terminal, lines: str) -> str:
+def _run(window: Shell, lines: str) -> str:
     """Return a block of lines to type with what they show, a blank line where the next one is typed."""
     shown = "\n".join(filter(None, map(window.typed, lines.splitlines())))
     shown = _CLOCK.sub(_MADE_AT, shown.replace(str(window.place), _FOLDER))

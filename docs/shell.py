@@ -1,8 +1,8 @@
-"""A reader's terminal: what `ms` shows when a line is typed, for the pages and pictures that are made from it.
+"""A reader's shell: what `ms` shows when a line is typed, for the pages and pictures that are made from it.
 
 Invariant: it runs the program itself, in a fresh home and directory with the examples; nothing of whoever makes the
 pages gets in, neither settings nor the locale nor the width of the window.
-"""  # noqa: INP001
+"""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal:
-    """A window with a shell that knows `ms` and `export`."""
+class Shell:
+    """A shell that knows `ms` and `export`."""
 
     place: Path
     """The directory in which the lines are typed."""
@@ -78,8 +78,8 @@ def _shown(line: str, argv: list[str]) -> str:
 
 
 @contextmanager
-def terminal(*, width: int, colour: bool = False) -> Iterator[Terminal]:
-    """Open a window of `width` columns in a fresh directory that holds the examples."""
+def shell(*, width: int, colour: bool = False) -> Iterator[Shell]:
+    """Open a shell in a window of `width` columns, in a fresh directory that holds the examples."""
     with TemporaryDirectory() as made:
         home, place = Path(made) / "home", Path(made) / "ms"
         home.mkdir()
@@ -89,4 +89,4 @@ def terminal(*, width: int, colour: bool = False) -> Iterator[Terminal]:
         environ |= dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
         environ |= {"LC_ALL": "C.UTF-8", "TERM": "xterm", "COLUMNS": str(width)} | ({} if colour else {"NO_COLOR": "1"})
         with patch.dict(os.environ, environ, clear=True), chdir(place):
-            yield Terminal(place)
+            yield Shell(place)
