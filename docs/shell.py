@@ -10,6 +10,7 @@ import io
 import os
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A shell that knows `ms` and `export`."""
+    """A shell that knows `ms`, `export`, and `|` between a program and `ms`."""
 
     place: Path
     """The directory in which the lines are typed."""
@@ -54,9 +55,14 @@ class Shell:
         """Return what the screen shows after a line; a comment behind it is left out.
 
         Raises:
-            Failed: the program says no, or the line is of neither kind.
+            Failed: the program says no, or the line is of no kind that is known here.
         """
         words = shlex.split(line, comments=True)
+        given = ""
+        if "|" in words:
+            bar = words.index("|")
+            given = subprocess.run(words[:bar], capture_output=True, check=True, text=True).stdout  # noqa: S603
+            words = words[bar + 1 :]
         match words:
             case []:
                 return ""
@@ -64,13 +70,13 @@ class Shell:
                 os.environ.update(setting.split("=", 1) for setting in settings)
                 return ""
             case ["ms", *argv]:
-                return _shown(line, argv)
+                return _shown(line, argv, given)
         raise Failed(f"{line}\nis neither `ms` nor `export`")
 
 
-def _shown(line: str, argv: list[str]) -> str:
-    screen = _Screen()
-    with redirect_stdout(screen), redirect_stderr(_Beside(screen)), patch("sys.stdin", io.StringIO()):
+def _shown(line: str, argv: list[str], given: str) -> str:
+    screen, keyboard = _Screen(), io.TextIOWrapper(io.BytesIO(given.encode()), encoding="utf-8")
+    with redirect_stdout(screen), redirect_stderr(_Beside(screen)), patch("sys.stdin", keyboard):
         code = cli.run(argv)
     if code:
         raise Failed(f"{line}\ngives {code}\n{screen.getvalue()}")

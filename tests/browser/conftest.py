@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docs import chromium
+
+import chromium
 
 
 class Tab:
