@@ -73,11 +73,11 @@ font-size: {char_height}px; line-height: {line_height}px;
 def screens() -> dict[str, str]:
     """Return the pictures of the screens by file name."""
     with shell(width=SCREEN_WIDTH, colour=True) as window:
-        _demo(window)
+        demo(window)
         return {name: _screen(f"ms-{Path(name).stem}", line, window.typed(line)) for name, line in SCREENS.items()}
 
 
-def _demo(window: Shell) -> None:
+def demo(window: Shell) -> None:
     """Write the demo's book, and look at it from a fixed day from here on."""
     window.typed(f"export MS_TODAY={DAY} MS_ZONE=UTC MS_DB=demo.db")
     window.typed("ms demo --db demo.db")
@@ -97,7 +97,7 @@ def page() -> dict[str, bytes]:
     if programs is None:
         raise SystemExit(chromium.MISSING)
     with shell(width=SCREEN_WIDTH) as window, TemporaryDirectory() as profile:
-        _demo(window)
+        demo(window)
         window.typed("ms report --process b2b -o report.html")
         driver = chromium.started(programs, Path(profile))
         try:

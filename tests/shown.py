@@ -8,11 +8,11 @@ from itertools import zip_longest
 _FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _DRAWN = re.compile(r"[\s\u2500-\u259f]+")
 """Blanks, rules and bars: how wide they are follows from the figures."""
-SHARE = 0.005
+SHARE = 0.0005
 
 
 def same_but_for_rounding(one: str, other: str) -> bool:
-    """Tell whether two texts have the same words, and figures that differ by half a percent or the last digit at most.
+    """Tell whether two texts have the same words, and figures that differ in the fifth digit or the last one at most.
 
     The same facts and seed give the same figures with every NumPy from 2.0 to 2.4. Other processors add up in another
     order, which was seen to move the fifth digit of a rate.
