@@ -161,7 +161,7 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         if link.startswith("https://"):
             continue
         name, _, heading = link.partition("#")
-        target = page.parent / name
+        target = page.parent / name if name else page
         assert target.exists(), link
         if heading:
             headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
