@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,6 +167,13 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         if heading:
             headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
             assert heading in {re.sub(r"[^a-z0-9 -]", "", text.lower()).replace(" ", "-") for text in headings}, link
+
+
+def test_the_source_package_holds_what_the_readme_leads_to_and_the_installed_one_no_pages() -> None:
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    links = _LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert {link.partition("/")[0] for link in links if ":" not in link} <= set(targets["sdist"]["include"])
+    assert targets["wheel"]["packages"] == ["src/milestone_cli"]
 
 
 def test_the_readme_holds_the_two_commands_for_a_fresh_machine() -> None:
