@@ -2,7 +2,7 @@
 
 Invariant: every word a reader can see is found in the code: in `reports/` each text that is no key, elsewhere what is
 handed to a sentence, a column, a table or the terminal. What a catalog translates already stays as it is.
-"""  # noqa: INP001
+"""
 
 from __future__ import annotations
 
