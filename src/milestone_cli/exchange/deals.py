@@ -1,0 +1,109 @@
+"""What another system's export says of its deals, before a map says what it means.
+
+Invariant: everything is text as the export has it, with the line it stands on. A reader of a system knows how its files
+are laid out and nothing else: what a stage, a status or a date means is decided afterwards, by the map and for the whole
+column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+
+class What(Enum):
+    """What a change is about."""
+
+    STAGE = "stage"
+    """It entered a stage: `value` is its name."""
+    AMOUNT = "amount"
+    OWNER = "owner"
+    STATUS = "status"
+    """Where a system keeps won and lost beside the stage: `value` is its word for it."""
+
+
+class Change(NamedTuple):
+    """One change of a deal as a row, or a cell of a row, says it."""
+
+    what: What
+    value: str
+    """The new stage, amount, owner or status; empty where the export leaves it empty."""
+    time: str
+    """When, as written."""
+    column: int
+    """The place in `Deals.columns` of the column that `time` stands in: one column has one form of date."""
+    line: int
+    """Of its file, from 1."""
+    pipeline: str = ""
+    """Of a stage, where the export says it; else that of the deal."""
+    bulk: bool = False
+    """Made by an edit of many deals at once: the day is the edit's, not the customer's."""
+
+
+@dataclass(slots=True)
+class Deal:
+    """All that the files say of one deal."""
+
+    id: str
+    """The system's own."""
+    line: int
+    """Where it was met first."""
+    title: str = ""
+    customer: str = ""
+    owner: str = ""
+    amount: str = ""
+    currency: str = ""
+    pipeline: str = ""
+    stage: str = ""
+    """Where it stands by the newest row about the deal itself."""
+    status: str = ""
+    """Won, lost or open in the system's own word, where that is not a stage."""
+    reason: str = ""
+    """Of a loss."""
+    created: str = ""
+    created_column: int = 0
+    closed: str = ""
+    """When it was won or lost, as written; empty where the export does not say."""
+    closed_column: int = 0
+    is_listed: bool = False
+    """A row about the deal itself was there, not only its changes."""
+    is_deleted: bool = False
+    changes: list[Change] = field(default_factory=list)
+    """In the order of the files."""
+
+
+class DateColumn(NamedTuple):
+    """A column of dates: all of it is written in one form."""
+
+    source: str
+    """The name of its file."""
+    heading: str
+
+
+@dataclass(slots=True)
+class Deals:
+    """All that the files say."""
+
+    by_id: dict[str, Deal] = field(default_factory=dict)
+    columns: list[DateColumn] = field(default_factory=list)
+    rows: int = 0
+    """Read, over all files."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Headings that hold what nobody can know, like a probability or an expected closing date, and in how many rows."""
+    notices: list[str] = field(default_factory=list)
+    """What the export cannot say, in the reader's words: one English sentence each, a constant of the reader."""
+
+    def deal(self, id_: str, line: int) -> Deal:
+        """Return the deal with this id; one not met before begins here."""
+        found = self.by_id.get(id_)
+        if found is None:
+            found = self.by_id[id_] = Deal(id_, line)
+        return found
+
+    def column(self, source: str, heading: str) -> int:
+        """Return the place of a date column."""
+        wanted = DateColumn(source, heading)
+        if wanted not in self.columns:
+            self.columns.append(wanted)
+        return self.columns.index(wanted)
