@@ -112,15 +112,14 @@ def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
 def _import_list(call: Call, table: Delimited, map_: Path, on: Day) -> Imported:
     from milestone_cli.commands.opening import writing
     from milestone_cli.domain.changes import not_in_the_future
-    from milestone_cli.exchange.reader import open_bytes
+    from milestone_cli.exchange.map_file import read_text
     from milestone_cli.exchange.table_import import Reading, read_list
-    from milestone_cli.exchange.table_map import SIZE_LIMIT, read_map
+    from milestone_cli.exchange.table_map import read_map
     from milestone_cli.localization import day_first, separators
     from milestone_cli.store.bulk import known_opportunities
 
     not_in_the_future(on, call.today)
-    with open_bytes(map_) as raw:
-        text = raw.read(SIZE_LIMIT + 1)
+    text = read_text(map_)
     with writing(call, "import") as ledger:
         history = ledger.book.setup.the_process(call.process)
         process = history.at(on).process

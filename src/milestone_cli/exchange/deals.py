@@ -1,7 +1,7 @@
 """What another system's export says of its deals, before a map says what it means.
 
 Invariant: everything is text as the export has it, with the line it stands on. A reader of a system knows how its files
-are laid out and nothing else: what a stage, a status or a date means is decided afterwards, by the map and for the whole
+are laid out, and nothing else: what a stage, a status or a date means is decided afterwards, by the map and for a whole
 column.
 """
 

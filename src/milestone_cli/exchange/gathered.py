@@ -5,7 +5,7 @@ Invariant: everything here could be read and is valid by itself; keys, customers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,24 @@ from milestone_cli.exchange.reader import without_guard
 KEY_LIMIT = 200
 TEXT_LIMIT = 2000
 """Characters of evidence, reasons and references."""
+
+
+_FILE = 10**9
+"""Lines of the first file have their own number, those of the next one this much more."""
+
+
+def line_number(source: int, line: int) -> int:
+    """Return the number of a line over all files.
+
+    >>> line_number(0, 17), place_of(line_number(2, 17))
+    (17, (2, 17))
+    """
+    return source * _FILE + line
+
+
+def place_of(number: int) -> tuple[int, int]:
+    """Return the place of the file and the line in it."""
+    return divmod(number, _FILE)
 
 
 class More(NamedTuple):
@@ -36,7 +54,7 @@ class Line(NamedTuple):
     """One fact as the file says it."""
 
     number: int
-    """Of the line, from 1."""
+    """Of the line, from 1, over all files."""
     kind: Kind
     milestone: str | None
     """The key of the milestone; None where the kind has none."""
@@ -79,6 +97,10 @@ class Gathering:
     """All of one file."""
 
     source: str
+    sources: Sequence[str] = ()
+    """The names of the files where there are several."""
+    system: str = ""
+    """What the ids of the lines begin with, where they are those of another system."""
     opportunities: dict[str, GatheredOpportunity] = field(default_factory=dict)
     """By folded key, in the order of the file."""
     reps: list[NamedRep] = field(default_factory=list)
