@@ -39,6 +39,8 @@ class Change(NamedTuple):
     """Of a stage, where the export says it; else that of the deal."""
     bulk: bool = False
     """Made by an edit of many deals at once: the day is the edit's, not the customer's."""
+    old: str = ""
+    """What it was before, where the export says it: of the earliest change, what it was from the beginning."""
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Deals:
     """Read, over all files."""
     dropped: dict[str, int] = field(default_factory=dict)
     """Headings that hold what nobody can know, like a probability or an expected closing date, and in how many rows."""
+    renamed: set[str] = field(default_factory=set)
+    """Our names of the columns for which a heading of the map was there, in at least one file."""
     notices: list[str] = field(default_factory=list)
     """What the export cannot say, in the reader's words: one English sentence each, a constant of the reader."""
 

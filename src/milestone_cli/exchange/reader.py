@@ -67,8 +67,13 @@ class Delimited:
         """How many bytes were read so far, at most a buffer ahead of the rows."""
         return self._raw.tell()
 
-    def rows(self, bad: BadLines) -> Iterator[Row]:
-        """Yield the rows below the header, blank ones left out; one that is no row goes to `bad`."""
+    def rows(self, bad: BadLines, *, ragged: bool = False) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out; one that is no row goes to `bad`.
+
+        Args:
+            bad: takes what is wrong.
+            ragged: a row may have more cells than the header.
+        """
         reader = csv.reader(self._text, delimiter=self._separator, strict=True)
         skipped, wide = self._skipped, len(self.header)
         while True:
@@ -80,7 +85,7 @@ class Delimited:
             except csv.Error as error:
                 bad.add(number, _reason(error))
                 continue
-            if len(cells) > wide:
+            if len(cells) > wide and not ragged:
                 if any(cell.strip() for cell in cells[wide:]):
                     bad.add(number, f"it has {len(cells)} cells, the header {wide}")
                     continue
