@@ -51,6 +51,8 @@ class Deal:
     """The system's own."""
     line: int
     """Where it was met first."""
+    source: int = 0
+    """The file of that line: its place in `Deals.sources`."""
     title: str = ""
     customer: str = ""
     owner: str = ""
@@ -78,9 +80,13 @@ class Deal:
 class DateColumn(NamedTuple):
     """A column of dates: all of it is written in one form."""
 
-    source: str
-    """The name of its file."""
+    source: int
+    """Its file: the place in `Deals.sources`."""
     heading: str
+    is_utc: bool = False
+    """A time in it that names no zone is UTC; else it is the time of the map's zone."""
+    is_last_entry: bool = False
+    """It has one date a stage, which entering the stage again overwrites: they can run backwards without the deal."""
 
 
 @dataclass(slots=True)
@@ -88,6 +94,8 @@ class Deals:
     """All that the files say."""
 
     by_id: dict[str, Deal] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    """The names of the files, and of the sheets of a workbook, in the order in which they are read."""
     columns: list[DateColumn] = field(default_factory=list)
     rows: int = 0
     """Read, over all files."""
@@ -98,16 +106,29 @@ class Deals:
     notices: list[str] = field(default_factory=list)
     """What the export cannot say, in the reader's words: one English sentence each, a constant of the reader."""
 
+    def begin(self, source: str) -> None:
+        """Say which file, or sheet of one, is read from here on."""
+        self.sources.append(source)
+
     def deal(self, id_: str, line: int) -> Deal:
         """Return the deal with this id; one not met before begins here."""
         found = self.by_id.get(id_)
         if found is None:
-            found = self.by_id[id_] = Deal(id_, line)
+            found = self.by_id[id_] = Deal(id_, line, max(0, len(self.sources) - 1))
         return found
 
-    def column(self, source: str, heading: str) -> int:
-        """Return the place of a date column."""
-        wanted = DateColumn(source, heading)
+    def column(self, source: str, heading: str, *, is_utc: bool = False, is_last_entry: bool = False) -> int:
+        """Return the place of a date column of the file that is being read.
+
+        Args:
+            source: the name of the file.
+            heading: as the file has it.
+            is_utc: times in it that name no zone are UTC.
+            is_last_entry: one date a stage, overwritten when the stage is entered again.
+        """
+        if not self.sources or self.sources[-1] != source:
+            self.begin(source)
+        wanted = DateColumn(len(self.sources) - 1, heading, is_utc, is_last_entry)
         if wanted not in self.columns:
             self.columns.append(wanted)
         return self.columns.index(wanted)
