@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from milestone_cli.domain.text import quoted, visible
-from milestone_cli.exchange.deals import Deals
+from milestone_cli.exchange.deals import Deals, What
 from milestone_cli.exchange.headings import find_columns, plain_heading
 from milestone_cli.exchange.reader import BadLines, Delimited, UnreadableFile
 
@@ -147,3 +147,17 @@ def say_where(deals: Deals, notice: str, *, holds: bool) -> None:
         deals.notices.append(notice)
     elif not holds and notice in deals.notices:
         deals.notices.remove(notice)
+
+
+def say_what_is_missing(deals: Deals, *, without_list: str, without_entry: str) -> None:
+    """Tell what the files read so far cannot say, and take it back where a later one has said it.
+
+    Args:
+        deals: what they say.
+        without_list: for a history without a row about a single deal.
+        without_entry: for deals of which nothing says since when they stand at their stage.
+    """
+    listed = [deal for deal in deals.by_id.values() if deal.is_listed]
+    lost = any(deal.since is None and all(one.what is not What.STAGE for one in deal.changes) for deal in listed)
+    say_where(deals, without_list, holds=not listed)
+    say_where(deals, without_entry, holds=lost)

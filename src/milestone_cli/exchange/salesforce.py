@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from milestone_cli.domain.text import quoted
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.headings import plain_heading
-from milestone_cli.exchange.layouts import Layout, Table, is_true, layout_of, say_where, unknown_table
+from milestone_cli.exchange.layouts import (
+    Layout,
+    Table,
+    is_true,
+    layout_of,
+    say_what_is_missing,
+    say_where,
+    unknown_table,
+)
 from milestone_cli.exchange.reader import BadLines, Delimited
 
-_CHANGED = ("LastStageChangeDate", "Last Stage Change Date")
 OPPORTUNITY = Layout(
     "Opportunity",
     {
@@ -28,8 +33,9 @@ OPPORTUNITY = Layout(
         "currency": ("CurrencyIsoCode", "Opportunity Currency", "Amount Currency"),
         "owner": ("OwnerId", "Owner ID", "Owner.Name", "Opportunity Owner"),
         "created": ("CreatedDate", "Created Date"),
-        "changed": _CHANGED,
-        "pipeline": ("RecordTypeId", "Record Type ID", "RecordType.Name", "Opportunity Record Type"),
+        "changed": ("LastStageChangeDate", "Last Stage Change Date"),
+        "pipeline": ("RecordType.Name", "Opportunity Record Type", "RecordTypeId", "Record Type ID"),
+        "is_closed": ("IsClosed", "Closed"),
         "reason": ("Loss Reason",),
         "deleted": ("IsDeleted", "Deleted"),
         "probability": ("Probability", "Probability (%)"),
@@ -89,16 +95,30 @@ _FIELDS = {
 }
 """What a change of a field is about; others are of no use here."""
 _CREATED = frozenset({"created", "created."})
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _USER = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _SHORT = re.compile(r"006[A-Za-z0-9]{12}")
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
-NO_ENTRY = "Since when an opportunity stands at its stage is unknown where LastStageChangeDate and the history are missing."
-NO_LIST = "Opportunities that only the history names have no customer, no owner and no day of creation: import the table Opportunity with it."
+NO_ENTRY = (
+    "Without LastStageChangeDate and without a history, it is unknown since when an opportunity stands at its stage."
+)
+NO_LIST = (
+    "The history alone names no customer, no owner and no day of creation, and leaves out what never changed: "
+    "import the table Opportunity with it."
+)
+TWO_YEARS = (
+    "OpportunityFieldHistory goes back two years at most: where it alone says the stages of an opportunity, "
+    "the first of them is dated to the day of creation."
+)
 ACCOUNT_IDS = "Customers are called by their AccountId, since the table Opportunity has no column Account.Name."
+CLOSE_DATE = (
+    "Without LastStageChangeDate and without a history, the close date of a closed opportunity stands for the day on "
+    "which it closed."
+)
 OTHER_CURRENCY = "Amounts in another currency than the opportunity has today are left out of its history."
 BELOW_THE_TABLE = "What a report writes below its table was left out."
-NOTICES = (NO_ENTRY, NO_LIST, ACCOUNT_IDS, OTHER_CURRENCY, BELOW_THE_TABLE)
+NOTICES = (NO_ENTRY, NO_LIST, TWO_YEARS, ACCOUNT_IDS, CLOSE_DATE, OTHER_CURRENCY, BELOW_THE_TABLE)
 
 
 def is_mine(header: Sequence[str], renamed: Mapping[str, str]) -> bool:
@@ -133,7 +153,7 @@ def read_sheet(
         _read_history(table)
     else:
         _read_fields(table)
-    _settle(deals, {*_CHANGED, renamed.get("changed", _CHANGED[0])})
+    say_what_is_missing(deals, without_list=NO_LIST, without_entry=NO_ENTRY)
 
 
 def _read_opportunities(table: Table) -> None:
@@ -157,12 +177,17 @@ def _read_opportunities(table: Table) -> None:
         deal.reason = cells[place("reason")].strip()
         deal.stage = stage
         deal.is_deleted = is_true(cells[place("deleted")])
-        deal.created, deal.created_column = cells[place("created")].strip(), created_column
-        if changed := cells[place("changed")].strip():
-            deal.changes.append(Change(What.STAGE, stage, changed, changed_column, number))
-        elif deal.created and table.has("changed"):
+        created, changed = cells[place("created")].strip(), cells[place("changed")].strip()
+        if created:
+            deal.created, deal.created_column = created, created_column
+        if changed:
+            deal.since = Change(What.STAGE, stage, changed, changed_column, number)
+        elif created and table.has("changed"):
             # where nothing is said of a change there was none: it has stood here from the beginning
-            deal.changes.append(Change(What.STAGE, stage, deal.created, created_column, number))
+            deal.since = Change(What.STAGE, stage, created, created_column, number)
+        elif is_true(cells[place("is_closed")]) and table.has("close_date"):
+            deal.closed, deal.closed_column = cells[place("close_date")].strip(), table.date_column("close_date")
+            say_where(deals, CLOSE_DATE, holds=True)
 
 
 def _read_history(table: Table) -> None:
@@ -192,8 +217,10 @@ def _read_history(table: Table) -> None:
 def _read_fields(table: Table) -> None:
     deals = table.deals
     at_id, at_field, at_new, at_time = (table.place(name) for name in FIELD_HISTORY.needed)
-    at_old, at_deleted, column = table.place("field_old"), table.place("field_deleted"), table.date_column("field_time")
+    at_old, at_deleted = table.place("field_old"), table.place("field_deleted")
+    column = table.date_column("field_time")
     words: dict[str, str] = {}
+    owned: dict[str, Deal] = {}
     for number, cells in table.rows():
         id_, about, time = cells[at_id].strip(), cells[at_field].strip(), cells[at_time].strip()
         if not id_ or not about or not time:
@@ -207,13 +234,29 @@ def _read_fields(table: Table) -> None:
             new, old = cells[at_new].strip(), cells[at_old].strip()
             new, old = words.setdefault(new, new), words.setdefault(old, old)
             deal.changes.append(Change(what, new, time, column, number, old=old))
+            if what is What.OWNER:
+                owned[deal.id] = deal
+            elif what is What.STAGE:
+                say_where(deals, TWO_YEARS, holds=True)
         elif not deal.created:
             deal.created, deal.created_column = time, column
+    for deal in owned.values():
+        _keep_ids_of_owners(deal)
+
+
+def _keep_ids_of_owners(deal: Deal) -> None:
+    """Leave out the name of a new owner where a row of the same time has the id: the table has one row with each."""
+    with_id = {(one.time, one.column) for one in deal.changes if one.what is What.OWNER and _USER.fullmatch(one.value)}
+    deal.changes = [
+        one
+        for one in deal.changes
+        if one.what is not What.OWNER or (one.time, one.column) not in with_id or _USER.fullmatch(one.value)
+    ]
 
 
 def _refuse(table: Table, number: int, cells: list[str], said: Mapping[str, str]) -> None:
-    """Report a row that says too little, unless it stands below a report: one text in the first cell."""
-    if any(cell.strip() for cell in cells[1:]):
+    """Report a row that says too little, unless it stands below a report: one text in the first cell, and no id."""
+    if any(cell.strip() for cell in cells[1:]) or _ID.fullmatch(cells[0].strip()):
         table.refuse(number, said)
     else:
         table.deals.rows -= 1
@@ -237,3 +280,17 @@ def _is_own_currency(deals: Deals, deal: Deal, currency: str) -> bool:
         return True
     say_where(deals, OTHER_CURRENCY, holds=True)
     return False
+
+
+def long_id(text: str) -> str:
+    """Return an opportunity's id with 18 characters, also where a report has the 15 of which case matters.
+
+    >>> long_id("0060Y00000abcDE")
+    '0060Y00000abcDEQAY'
+    >>> long_id("0060Y00000abcDEQAY")
+    '0060Y00000abcDEQAY'
+    """
+    if len(text) != 15 or not _SHORT.fullmatch(text):
+        return text
+    parts = (text[0:5], text[5:10], text[10:15])
+    return text + "".join(_SUFFIX[sum(sign.isupper() << place for place, sign in enumerate(part))] for part in parts)
