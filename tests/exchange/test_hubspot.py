@@ -52,7 +52,7 @@ def test_a_deal_says_where_it_stands_and_each_column_when_it_entered_a_stage():
     assert [(one.value, one.pipeline, one.time) for one in floor.changes] == [
         ("Offer", "Renewals", "2026-02-06 09:30")
     ]  # fmt: skip
-    assert [deals.columns[one.column].heading for one in roof.changes][0] == HEADER[11]
+    assert deals.columns[roof.changes[0].column].heading == HEADER[11]
     assert all(deals.columns[one.column].is_last_entry for one in roof.changes)
     assert not deals.columns[roof.created_column].is_last_entry
     assert deals.dropped == {"Deal probability": 2}

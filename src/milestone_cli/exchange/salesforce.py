@@ -203,7 +203,7 @@ def _read_history(table: Table) -> None:
             _refuse(table, number, cells, {"history_id": id_, "history_stage": stage, "history_time": time})
             continue
         deal = deals.deal(long_id(id_), number)
-        if is_true(cells[at_deleted]):
+        if (deleted := cells[at_deleted]) and is_true(deleted):
             deal.is_deleted = deal.is_deleted or not deal.is_listed
             continue
         stage, old = words.setdefault(stage, stage), cells[at_old_stage].strip()
