@@ -61,6 +61,8 @@ class Deal:
     pipeline: str = ""
     stage: str = ""
     """Where it stands by the newest row about the deal itself."""
+    since: Change | None = None
+    """That it entered `stage`, as the row about the deal itself says when: for a deal that no history moves."""
     status: str = ""
     """Won, lost or open in the system's own word, where that is not a stage."""
     reason: str = ""
@@ -132,3 +134,13 @@ class Deals:
         if wanted not in self.columns:
             self.columns.append(wanted)
         return self.columns.index(wanted)
+
+    def finish(self) -> None:
+        """All files are read: let a deal of which no history says that it was elsewhere stand where its row says."""
+        for deal in self.by_id.values():
+            entered = deal.since
+            if entered is not None and all(
+                change.value == entered.value for change in deal.changes if change.what is What.STAGE
+            ):
+                deal.changes.append(entered)
+            deal.since = None
