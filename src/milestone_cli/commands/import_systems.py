@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from milestone_cli.domain.process import Process
-    from milestone_cli.exchange.deal_keys import DealKeys
     from milestone_cli.exchange.deal_lines import DealLines
     from milestone_cli.exchange.export_files import Export
     from milestone_cli.exchange.system_map import MapFile
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from milestone_cli.options import Call
     from milestone_cli.reports.imported import Imported
     from milestone_cli.reports.oddities import Odd
-    from milestone_cli.store.bulk import Known
     from milestone_cli.store.recording import Ledger
 
 
@@ -42,8 +40,15 @@ def import_deals(
             process = ledger.book.setup.the_process(call.process).at(call.today).process
             meaning = map_file.meaning(process, reader.name, reader.status)
             known = known_opportunities(ledger.book.connection, ledger.book.process_numbers)
-            keys = _keys(ledger, known, meaning.name, by_id=reader.name == "table" and "key" in map_file.columns)
-            how = Translation(map=meaning, process=process, today=call.today, zone=zone_of(call), keys=keys)
+            how = Translation(
+                map=meaning,
+                process=process,
+                today=call.today,
+                zone=zone_of(call),
+                owners=_owners(ledger, meaning.name),
+                known=known,
+                by_id=reader.name == "table" and "key" in map_file.columns,
+            )
             lines = DealLines(export.deals, how, export.bad)
             label = Sentence("Reading {}", ("deals",))
             with call.terminal.progress(len(export.deals.by_id), label) as progress:
@@ -82,16 +87,12 @@ def _process(call: Call) -> Process:
         return book.setup.the_process(call.process).at(call.today).process
 
 
-def _keys(ledger: Ledger, known: Mapping[str, Known], system: str, *, by_id: bool) -> DealKeys:
-    """Return the keys that the deals of a system have in the book."""
-    from milestone_cli.exchange.deal_keys import DealKeys
-    from milestone_cli.store.bulk import external_of, undone_imports
+def _owners(ledger: Ledger, system: str) -> dict[str, int]:
+    """Return the numbers of the deals that the book has of a system, by their ids."""
+    from milestone_cli.store.bulk import opened_by, undone_imports
 
     connection = ledger.book.connection
-    by_number = {one.number: one.key for one in known.values()}
-    owners = external_of(connection, f"{system}:", without=undone_imports(connection))
-    deals = {external: by_number[number] for external, number in owners.items() if number in by_number}
-    return DealKeys(deals, {folded: one.process for folded, one in known.items()}, by_id=by_id)
+    return opened_by(connection, f"{system}:", without=undone_imports(connection))
 
 
 def _odd(lines: DealLines) -> list[Odd]:

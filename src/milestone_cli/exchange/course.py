@@ -58,10 +58,10 @@ class Course:
         there = {fold(rep.key): rep.number for rep in ledger.book.setup.reps.values()}
         self._reps = [there.get(fold(rep.key), -place) for place, rep in enumerate(gathering.reps, start=1)]
 
-    def _owners(self) -> dict[str, int | None]:
-        """Return the number of the opportunity that has a fact of an id of another system."""
+    def _owners(self) -> Mapping[str, int | None]:
+        """Return the number of the opportunity by the ids that its facts have in another system."""
         if self.gathering.system:
-            return bulk.external_of(self.connection, f"{self.gathering.system}:", without=self.undone)
+            return self.gathering.owners
         found = bulk.external_owners(self.connection, list(self.gathering.external))
         return {external: number for external, (fact, number) in found.items() if fact not in self.undone}
 
@@ -78,19 +78,21 @@ class Course:
         rep = None if draft.line.rep is None else self.rep_number(draft.line.rep)
         return replace(draft.fact, id="", entered_at=0, position=0, rep=rep)
 
-    def fact(self, line: Line, opportunity: int = 0) -> Fact:
-        """Return the fact that a line would be."""
+    def fact(self, line: Line, gathered: GatheredOpportunity, opportunity: int = 0) -> Fact:
+        """Return the fact that a line of an opportunity would be."""
         more = line.more
         rep = None if line.rep is None else self._reps[line.rep]
         if more is None:
+            texts = {"external": gathered.id_of(line)} if gathered.external else {}
             return Fact(
                 kind=line.kind, on=line.on, known_on=line.on, opportunity=opportunity, milestone=line.milestone,
-                value=line.value, rep=rep,
+                value=line.value, rep=rep, texts=texts,
             )  # fmt: skip
+        texts_of = {"external": gathered.id_of(line), **more.texts} if gathered.external else more.texts
         return Fact(
             kind=line.kind, on=line.on, known_on=more.known_on, opportunity=opportunity, milestone=line.milestone,
             value=line.value, rep=rep, recorded_at=more.recorded_at, since=more.since, evidence=more.evidence,
-            texts=more.texts,
+            texts=texts_of,
         )  # fmt: skip
 
     def is_elsewhere(self, line: Line, external: str | None, opportunity: int, key: str) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deal_story import Story, Told
 from milestone_cli.exchange.deal_words import Words
 from milestone_cli.exchange.deals import Deal
-from milestone_cli.exchange.gathered import Line, More, line_number
+from milestone_cli.exchange.gathered import Line, More, line_id, line_number
 from milestone_cli.exchange.journey import Journey, Note, Step, Turn
 from milestone_cli.exchange.oddities import Oddity
 
@@ -58,7 +58,7 @@ class DealFacts:
         self._amount: tuple[Told, int] | None = None
         """A change of the amount that waits for the end of its day."""
         self._owner: tuple[Told, str] | None = None
-        self._counts: dict[str, int] = {}
+        self._counts: dict[tuple[Kind, Day], int] = {}
 
     def lines(self, story: Story, way: Journey) -> list[Line]:
         """Return the lines; none where the deal has not a single day."""
@@ -76,7 +76,7 @@ class DealFacts:
         self._flush()
         if way.standing is not None:
             key = self._keys[way.standing - 1]
-            self._add(self._number, Kind.STANDING, key, self._today, f":standing:{key}")
+            self._add(self._number, Kind.STANDING, key, self._today)
         self._compare(story)
         return self._lines
 
@@ -90,7 +90,7 @@ class DealFacts:
             self._rep = self._words.owner(self._deal.owner, self._number, self._note)
         elif story.owners[0].day <= day:
             self._rep = self._words.owner(story.owners[0].value, story.owners[0].line, self._note)
-        self._add(self._number, Kind.OPENED, None, day, "", value=self._value, rep=self._words.rep(self._rep, day))
+        self._add(self._number, Kind.OPENED, None, day, value=self._value, rep=self._words.rep(self._rep, day))
 
     def _write(self, event: _Event, way: Journey) -> None:
         if isinstance(event.what, Step):
@@ -124,24 +124,24 @@ class DealFacts:
             self._amount = None
             if minor != self._value:
                 self._value = minor
-                self._add(told.line, Kind.REVALUED, None, told.day, self._id("amount", told.day), value=minor)
+                self._add(told.line, Kind.REVALUED, None, told.day, value=minor)
         if self._owner is not None:
             owner, rep = self._owner
             self._owner = None
             if fold(rep) != fold(self._rep):
                 self._rep = rep
                 place = self._words.rep(rep, owner.day)
-                self._add(owner.line, Kind.ASSIGNED, None, owner.day, self._id("owner", owner.day), rep=place)
+                self._add(owner.line, Kind.ASSIGNED, None, owner.day, rep=place)
 
     def _step(self, step: Step, *, is_last: bool) -> None:
         if step.target > 0:
             key = self._keys[step.target - 1]
-            self._add(step.line, Kind.REACHED, key, step.day, f":reached:{key}", bulk=step.bulk)
+            self._add(step.line, Kind.REACHED, key, step.day, bulk=step.bulk)
         elif step.target == Turn.LOST:
             reason = self._words.reason(self._deal.reason) if is_last else ""
-            self._add(step.line, Kind.LOST, None, step.day, self._id("lost", step.day), reason=reason)
+            self._add(step.line, Kind.LOST, None, step.day, reason=reason)
         else:
-            self._add(step.line, Kind.REOPENED, None, step.day, self._id("reopened", step.day))
+            self._add(step.line, Kind.REOPENED, None, step.day)
 
     def _compare(self, story: Story) -> None:
         """Say where the deal itself has another amount or owner than its changes end with."""
@@ -156,23 +156,22 @@ class DealFacts:
             if owner and fold(owner) != fold(self._rep):
                 self._note(Oddity.OWNER_DIFFERS, self._number, None, ())
 
-    def _id(self, what: str, day: Day) -> str:
-        """Return the end of an id: of the first one on its day, else also which."""
-        name = f":{what}:{iso(day)}"
-        self._counts[name] = count = self._counts.get(name, 0) + 1
-        return name if count == 1 else f"{name}:{count}"
-
     def _add(
-        self, number: int, kind: Kind, milestone: str | None, day: Day, end: str, *, value: int | None = None,
+        self, number: int, kind: Kind, milestone: str | None, day: Day, *, value: int | None = None,
         rep: int | None = None, reason: str = "", bulk: bool = False,
     ) -> None:  # fmt: skip
-        """Write a line; `end` makes its id from that of the deal."""
-        external = self._external + end
-        self._words.keep_id(external, number)
-        texts = {"external": external, "reason": reason} if reason else {"external": external}
+        """Write a line; a second one of its kind on a day has an id of its own."""
+        texts = {}
+        if milestone is None and kind is not Kind.OPENED:
+            self._counts[kind, day] = count = self._counts.get((kind, day), 0) + 1
+            if count > 1:
+                texts["external"] = f"{line_id(self._external, kind, None, day)}:{count}"
+        if reason:
+            texts["reason"] = reason
         # an arrival by a bulk edit: its day is not the customer's, which the fact cannot say yet
         _ = bulk
-        self._lines.append(Line(number, kind, milestone, day, value, rep, More(None, day, None, None, texts)))
+        more = More(None, day, None, None, texts) if texts else None
+        self._lines.append(Line(number, kind, milestone, day, value, rep, more))
 
 
 def _in_order(story: Story, steps: Sequence[Step]) -> Iterator[_Event]:

@@ -6,7 +6,7 @@ what is new; what the map does not name, and what cannot be read, is told, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -27,6 +27,7 @@ from milestone_cli.exchange.moments import Moments
 from milestone_cli.exchange.oddities import Oddities, Oddity
 from milestone_cli.exchange.reader import BadFiles
 from milestone_cli.exchange.system_map import IGNORE, SystemMap
+from milestone_cli.store.bulk import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,12 @@ class Translation:
     today: Day
     zone: tzinfo | None
     """Where a day is a day, unless the map says; None is the machine's."""
-    keys: DealKeys
+    owners: Mapping[str, int]
+    """The numbers of the deals that the book has, by their ids with the name of the system before them."""
+    known: Mapping[str, Known]
+    """The opportunities of the book, by folded key."""
+    by_id: bool = False
+    """The id of a deal is its key here, as in a table whose maker chose it."""
 
 
 class DealLines:
@@ -56,7 +62,10 @@ class DealLines:
         self._how = how
         self._bad = bad
         self._last = len(process.milestones)
-        self.gathering = Gathering(_named(deals), sources=tuple(deals.sources), system=how.map.name, lines=deals.rows)
+        self.gathering = Gathering(
+            _named(deals), sources=tuple(deals.sources), system=how.map.name, owners=how.owners, lines=deals.rows
+        )
+        self._keys = DealKeys(how.owners, how.known, by_id=how.by_id)
         self.oddities = Oddities()
         self._meanings = Meanings(how.map, process)
         moments = Moments(deals, how.map.forms, how.map.zone or how.zone)
@@ -135,15 +144,17 @@ class DealLines:
             keys, today = self._how.process.keys, self._how.today
             lines = DealFacts(deal, external, self._words, keys, note, today=today).lines(story, way)
             if lines:
-                name = self._how.keys.key(external, deal.id, customer, title)
-                self._keep(GatheredOpportunity(name, self._how.process.key, customer or title, title, lines), deal)
+                name = self._keys.key(external, deal.id, customer, title)
+                self._keep(
+                    GatheredOpportunity(name, self._how.process.key, customer or title, title, lines, external), deal
+                )
             else:
                 note(Oddity.NO_DAY_AT_ALL, number, None, ())
         for oddity, line, day, milestones in notes:
             self.oddities.add(oddity, line, name, day, milestones)
 
     def _keep(self, found: GatheredOpportunity, deal: Deal) -> None:
-        process = self._how.keys.process(found.key)
+        process = self._keys.process(found.key)
         if process is not None and process != found.process:
             reason = f"{quoted(found.key)} is in the process {process}, not in {found.process}"
             self._report(line_number(deal.source, deal.line), reason)

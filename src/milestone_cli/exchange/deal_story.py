@@ -5,6 +5,7 @@ Invariant: a text that cannot be read is reported with its line; what lies in th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -32,6 +33,10 @@ class Told(NamedTuple):
     """Its number, over all files."""
 
 
+NOWHERE = Present(target=None, closed=lambda: None, line=0)
+"""Of a deal that no row is about."""
+
+
 @dataclass(slots=True)
 class Story:
     """One deal, read."""
@@ -41,7 +46,7 @@ class Story:
     amounts: list[Told] = field(default_factory=list)
     """In their order; the first one from the beginning on where it was said so."""
     owners: list[Told] = field(default_factory=list)
-    present: Present = field(default_factory=lambda: Present(target=None, closed=None, line=0))
+    present: Present = NOWHERE
     passed_over: bool = False
     """A stage of it means nothing here."""
 
@@ -75,23 +80,31 @@ class Stories:
         number = line_number(deal.source, deal.line)
         created = self._moment(deal.created, deal.created_column, number, note) if deal.created else None
         story.created = None if created is None else created.day
-        first: dict[What, tuple[Moment, int, Change]] = {}
-        for change in deal.changes:
-            line, moment = self._when(deal, change, created, note)
+        told = [(change, *self._when(deal, change, created, note)) for change in deal.changes]
+        for change, line, moment in told:
             if moment is not None:
                 self._take(deal, change, moment, line, story)
-                known = first.get(change.what)
-                if known is None or _earlier(moment, known[0]):
-                    first[change.what] = moment, line, change
-        if created is not None:
-            for moment, line, change in first.values():
-                if change.old and change.time:
-                    begun = created if _earlier(created, moment) else moment
-                    self._take(deal, change._replace(value=change.old, bulk=False), begun, line, story, at_first=True)
+        if created is not None and any(change.old for change in deal.changes):
+            self._take_beginnings(deal, created, told, story)
         story.amounts.sort(key=_order)
         story.owners.sort(key=_order)
         story.present = self._present(deal, story, number, note)
         return story
+
+    def _take_beginnings(
+        self, deal: Deal, created: Moment, told: Sequence[tuple[Change, int, Moment | None]], story: Story
+    ) -> None:
+        """Add what the earliest change of each kind replaced: what the deal had from the beginning."""
+        first: dict[What, tuple[Moment, int, Change]] = {}
+        for change, line, moment in told:
+            if moment is not None and change.time:
+                known = first.get(change.what)
+                if known is None or _earlier(moment, known[0]):
+                    first[change.what] = moment, line, change
+        for moment, line, change in first.values():
+            if change.old:
+                begun = created if _earlier(created, moment) else moment
+                self._take(deal, change._replace(value=change.old, bulk=False), begun, line, story, at_first=True)
 
     def _when(self, deal: Deal, change: Change, created: Moment | None, note: Note) -> tuple[int, Moment | None]:
         """Return the number of a change's line and its moment: without a time it stands from the beginning."""
@@ -154,10 +167,11 @@ class Stories:
             target = stage
         else:
             target = status if status == Turn.OPEN else None
-        closed = None
-        if target in (self._last, Turn.LOST) and deal.closed:
-            moment = self._moment(deal.closed, deal.closed_column, number, note)
-            closed = None if moment is None else moment.day
+
+        def closed() -> Day | None:
+            moment = self._moment(deal.closed, deal.closed_column, number, note) if deal.closed else None
+            return None if moment is None else moment.day
+
         return Present(target=target, closed=closed, line=number)
 
 

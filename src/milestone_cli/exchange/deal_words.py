@@ -27,12 +27,11 @@ class Words:
         """Take what words are read with.
 
         Args:
-            gathering: gets the reps, and the ids of the lines.
+            gathering: gets the reps.
             amounts: reads amounts.
             owners: the rep by the plain name of an owner; empty is nobody.
             report: takes what is wrong with a line.
         """
-        self._gathering = gathering
         self._reps = RepPlaces(gathering)
         self._amounts = amounts
         self._owners = owners
@@ -70,7 +69,3 @@ class Words:
     def rep(self, name: str, day: Day) -> int | None:
         """Return the place of a rep among those whom the files name; None for nobody."""
         return self._reps.place(name, day) if name else None
-
-    def keep_id(self, external: str, number: int) -> None:
-        """Take the id of a line down."""
-        self._gathering.external.setdefault(external, number)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from milestone_cli.domain.day import Day
+from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.facts import Evidence, Kind
 from milestone_cli.domain.text import clean_name, fold
 from milestone_cli.exchange.reader import without_guard
@@ -81,6 +81,25 @@ class GatheredOpportunity:
     """Empty: the key."""
     title: str = ""
     lines: list[Line] = field(default_factory=list)
+    external: str = ""
+    """Its id in another system; a line that brings no id of its own has one made from this and from what it says."""
+
+    def id_of(self, line: Line) -> str:
+        """Return the id of a line in the other system; empty where it has none."""
+        if line.more is not None and (own := line.more.texts.get("external")):
+            return own
+        return line_id(self.external, line.kind, line.milestone, line.on) if self.external else ""
+
+
+def line_id(external: str, kind: Kind, milestone: str | None, on: Day) -> str:
+    """Return an id that a fact has in every export: of a milestone by its key, of all else by its day.
+
+    >>> line_id("odoo:7", Kind.REACHED, "offer", 0), line_id("odoo:7", Kind.LOST, None, 0)
+    ('odoo:7:reached:offer', 'odoo:7:lost:1970-01-01')
+    """
+    if kind is Kind.OPENED:
+        return external
+    return f"{external}:{kind.value}:{iso(on) if milestone is None else milestone}"
 
 
 @dataclass(slots=True)
@@ -100,7 +119,9 @@ class Gathering:
     sources: Sequence[str] = ()
     """The names of the files where there are several."""
     system: str = ""
-    """What the ids of the lines begin with, where they are those of another system."""
+    """What the ids of the opportunities begin with, where they are those of another system."""
+    owners: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of the opportunities that the book has of that system, by their ids there."""
     opportunities: dict[str, GatheredOpportunity] = field(default_factory=dict)
     """By folded key, in the order of the file."""
     reps: list[NamedRep] = field(default_factory=list)

@@ -58,8 +58,8 @@ class Present:
 
     target: int | None
     """A milestone's number or a `Turn`; None where the export does not say."""
-    closed: Day | None
-    """When it was won or lost; None where the export does not say."""
+    closed: Callable[[], Day | None]
+    """Reads when it was won or lost; None where the export does not say. Of little use: asked only without better."""
     line: int
 
 
@@ -158,10 +158,10 @@ def _ended(visits: list[Visit], present: Present, last: int, note: Note) -> tupl
         return visits, False
     if present.target == Turn.LOST and _is_lost_at_the_end(visits):
         return visits, False
-    if present.closed is None:
+    day = present.closed()
+    if day is None:
         note(Oddity.NO_DAY_FOR_END, present.line, None, ())
         return visits, True
-    day = present.closed
     if visits and day < visits[-1].day:
         note(Oddity.DATES_BACKWARDS, present.line, day, ())
         day = visits[-1].day

@@ -306,6 +306,8 @@ class Moments:
         """
         self._reader = DateReader(zone)
         self._forms = [(form, column.is_utc) for form, column in zip(settled(deals, forms), deals.columns, strict=True)]
+        self._last: tuple[str, int] = "", -1
+        self._moment = Moment(0, None)
 
     def of(self, text: str, column: int) -> Moment:
         """Return what a date in that column says.
@@ -313,8 +315,12 @@ class Moments:
         Raises:
             InvalidValue: it does not fit the form of its column.
         """
-        form, is_utc = self._forms[column]
-        return self._reader.moment(text, form, is_utc=is_utc)
+        # one row often says several things of one moment
+        if self._last != (text, column):
+            form, is_utc = self._forms[column]
+            self._moment = self._reader.moment(text, form, is_utc=is_utc)
+            self._last = text, column
+        return self._moment
 
 
 def _dates(deals: Deals) -> Iterator[tuple[str, int, int]]:

@@ -50,7 +50,7 @@ class KnownOpportunities:
         present = self._present(found)
         drafts = []
         for line in gathered.lines:
-            fact = self._course.fact(line, found.number)
+            fact = self._course.fact(line, gathered, found.number)
             external = fact.texts.get("external")
             if self._course.is_elsewhere(line, external, found.number, gathered.key):
                 continue
@@ -125,19 +125,14 @@ class KnownOpportunities:
 
     def _tell_gone(self, found: bulk.Recorded, gathered: GatheredOpportunity) -> None:
         """Report what came from the system and is no longer in its files, as far as these speak of such things."""
-        said = {line.more.texts.get("external") for line in gathered.lines if line.more is not None}
+        said = {gathered.id_of(line) for line in gathered.lines}
         kinds = {line.kind for line in gathered.lines}
         moves = {Kind.REACHED, Kind.LOST, Kind.REOPENED}
         spoken_of = kinds | moves if kinds & moves else kinds
-        begin = f"{self._course.gathering.system}:"
         for fact in found.facts:
             external = fact.texts.get("external", "")
-            if (
-                fact.id in self._standing
-                and fact.kind in spoken_of
-                and external.startswith(begin)
-                and external not in said
-            ):
+            is_theirs = external.startswith(gathered.external) and external not in said
+            if is_theirs and fact.id in self._standing and fact.kind in spoken_of:
                 self._taken.gone.add(0, gathered.key, named(fact, self._course.histories[gathered.process]))
 
 

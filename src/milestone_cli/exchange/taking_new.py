@@ -66,14 +66,13 @@ class NewOpportunities:
 
     def _without_repeats(self, gathered: GatheredOpportunity) -> list[Draft]:
         """Return the lines as facts, each one once; what other opportunities have already is left out."""
-        drafts = [Draft(line, self._course.fact(line)) for line in gathered.lines]
-        has_ids = self._course.gathering.external or self._course.owners
-        if not has_ids and len({identity(draft.fact) for draft in drafts}) == len(drafts):
+        drafts = [Draft(line, self._course.fact(line, gathered)) for line in gathered.lines]
+        if not self._course.gathering.external and len({identity(draft.fact) for draft in drafts}) == len(drafts):
             return drafts
         drafts = []
         seen: dict[tuple[object, ...], list[Fact]] = {}
         for line in gathered.lines:
-            fact = self._course.fact(line)
+            fact = self._course.fact(line, gathered)
             external = fact.texts.get("external")
             if self._course.is_elsewhere(line, external, _NEW, gathered.key):
                 continue

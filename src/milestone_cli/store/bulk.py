@@ -109,20 +109,20 @@ def external_owners(connection: Connection, ids: Sequence[str]) -> dict[str, tup
     return found
 
 
-def external_of(connection: Connection, begin: str, *, without: Collection[str] = ()) -> dict[str, int | None]:
-    """Return the numbers of opportunities by the ids in another system that begin like this.
+def opened_by(connection: Connection, begin: str, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Return the numbers of opportunities by their ids in another system, as far as these begin like this.
 
     Args:
         connection: of the book.
         begin: the name of the system, up to a `:`.
         without: the ids of facts that are not there to an import.
     """
-    columns = select(_external.c.external_id, _fact.c.id, _fact.c.opportunity)
-    query = columns.join(_fact, _fact.c.number == _external.c.fact)
-    query = query.where(
-        _external.c.external_id >= begin, _external.c.external_id < begin[:-1] + chr(ord(begin[-1]) + 1)
-    )
-    return {row.external_id: row.opportunity for row in connection.execute(query) if row.id not in without}
+    behind = begin[:-1] + chr(ord(begin[-1]) + 1)
+    columns = select(_external.c.external_id, _fact.c.opportunity, _fact.c.id)
+    query = columns.join(_fact, _fact.c.number == _external.c.fact).where(_fact.c.kind == Kind.OPENED.value)
+    query = query.where(_external.c.external_id >= begin, _external.c.external_id < behind)
+    rows = connection.execute(query.execution_options(yield_per=_CHUNK))
+    return {external: number for external, number, id_ in rows if id_ not in without}
 
 
 def has_arrivals(connection: Connection, process: int) -> bool:
