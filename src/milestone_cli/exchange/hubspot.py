@@ -14,7 +14,8 @@ from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.headings import plain_heading
 from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
-from milestone_cli.exchange.reader import BadLines, Delimited
+from milestone_cli.exchange.reader import BadLines
+from milestone_cli.exchange.sheets import Sheet
 
 DEALS = Layout(
     "Deals",
@@ -85,9 +86,7 @@ def is_mine(header: Sequence[str], renamed: Mapping[str, str]) -> bool:
     return layout_of(header, LAYOUTS, renamed) is not None
 
 
-def read_sheet(
-    sheet: Delimited, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]
-) -> None:
+def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]) -> None:
     """Add what a sheet says to `deals`.
 
     Args:

@@ -20,7 +20,8 @@ from milestone_cli.exchange.layouts import (
     say_where,
     unknown_table,
 )
-from milestone_cli.exchange.reader import BadLines, Delimited
+from milestone_cli.exchange.reader import BadLines
+from milestone_cli.exchange.sheets import Sheet
 
 OPPORTUNITY = Layout(
     "Opportunity",
@@ -126,9 +127,7 @@ def is_mine(header: Sequence[str], renamed: Mapping[str, str]) -> bool:
     return layout_of(header, LAYOUTS, renamed) is not None
 
 
-def read_sheet(
-    sheet: Delimited, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]
-) -> None:
+def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]) -> None:
     """Add what a sheet says to `deals`.
 
     Args:
