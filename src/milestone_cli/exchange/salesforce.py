@@ -96,6 +96,7 @@ _FIELDS = {
 }
 """What a change of a field is about; others are of no use here."""
 _CREATED = frozenset({"created", "created."})
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+0000)?)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _USER = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _SHORT = re.compile(r"006[A-Za-z0-9]{12}")
@@ -211,6 +212,27 @@ def _read_history(table: Table) -> None:
         if (amount or old) and _is_own_currency(deals, deal, cells[at_currency].strip()):
             amount, old = words.setdefault(amount, amount), words.setdefault(old, old)
             deal.changes.append(Change(What.AMOUNT, amount, time, column, number, old=old))
+    for deal in deals.by_id.values():
+        _leave_out_repetitions(deal, column)
+
+
+def _leave_out_repetitions(deal: Deal, column: int) -> None:
+    """Leave out what the row before it in time says too: most rows do, since each tells stage and amount anew.
+
+    Times are compared as text, so only where all of them are ISO of one length; else nothing is left out, and the
+    journey of the deal finds it.
+    """
+    rows = [one for one in deal.changes if one.column == column]
+    if len({len(one.time) for one in rows}) != 1 or not all(_ISO.fullmatch(one.time) for one in rows):
+        return
+    rows.sort(key=lambda one: one.time)
+    kept = [one for one in deal.changes if one.column != column]
+    last: dict[What, str] = {}
+    for one in rows:
+        if one.old or last.get(one.what) != one.value:
+            kept.append(one)
+        last[one.what] = one.value
+    deal.changes = kept
 
 
 def _read_fields(table: Table) -> None:
