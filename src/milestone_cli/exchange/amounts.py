@@ -24,6 +24,7 @@ _PLAIN = re.compile(
 )
 """Digits and a point that groups nothing, whoever writes it; large numbers come as 1.0E7."""
 _DECIMAL = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,30})?")
+_NUMBER = re.compile(r"[0-9][0-9.,]*")
 _MOST = 100_000
 
 
@@ -36,6 +37,23 @@ class Amount(NamedTuple):
 
 
 NO_AMOUNT = Amount(None)
+
+
+def decimal_sign(text: str) -> str | None:
+    """Return the sign that stands before the decimals in an amount; None where it has none, or could have either.
+
+    >>> decimal_sign("1.234,5"), decimal_sign("1,234,567"), decimal_sign("120.5"), decimal_sign("120.000")
+    (',', '.', '.', None)
+    """
+    number = max(_NUMBER.findall(text), key=len, default="")
+    marks = [sign for sign in number if sign in ".,"]
+    if not marks:
+        return None
+    last = marks[-1]
+    whole, _, decimals = number.rpartition(last)
+    if len(set(marks)) == 1 and len(marks) > 1:
+        return "," if last == "." else "."
+    return None if len(marks) == 1 and len(decimals) == 3 and len(whole) <= 3 else last
 
 
 class Amounts:

@@ -97,8 +97,8 @@ class SystemMap:
     """Where a day is a day; None leaves it to the setting."""
     separators: Separators | None = None
     """How amounts are written; None takes those with one reading."""
-    milestones: Mapping[str, str] = field(default_factory=dict)
-    """Of a table with a date for each milestone: the meaning by the plain heading of the column."""
+    milestones: Sequence[str] = ()
+    """Of a table with a date for each milestone: the headings of these columns; what they mean is in `stages`."""
 
     def stage(self, pipeline: str, stage: str) -> str | None:
         """Return what a stage means; None where the map does not say."""
@@ -120,46 +120,87 @@ class SystemMap:
         return not pipeline or not self.pipelines or plain_name(pipeline) in self.pipelines
 
 
-def read_system_map(
-    text: bytes, source: str, process: Process, system: str, *, status: Mapping[str, str] | None = None
-) -> SystemMap:
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """A map that has the right form; what it means, a process says."""
+
+    table: _MapTable
+    source: str
+    """Its name for messages."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The heading by our name for the column."""
+        return self.table.columns
+
+    @property
+    def milestones(self) -> Sequence[str]:
+        """The headings of the columns with the days of milestones."""
+        return list(self.table.milestones)
+
+    def refuse(self, problems: list[str]) -> None:
+        """Raise InvalidMap if there is a problem."""
+        if problems:
+            raise InvalidMap(self.source, problems, _FORM)
+
+    def meaning(self, process: Process, system: str, status: Mapping[str, str]) -> SystemMap:
+        """Return what the map says.
+
+        Args:
+            process: the one whose milestones the stages are.
+            system: the one that is asked for.
+            status: what the system's own words for won, lost and open mean where the map says nothing.
+
+        Raises:
+            InvalidMap: every problem in it.
+        """
+        checked = _Checked(self.table, process, system)
+        found = checked.map(status)
+        self.refuse(checked.problems)
+        return found
+
+
+EMPTY_MAP = MapFile(_MapTable(), "")
+"""A map that says nothing."""
+
+
+def read_map_file(text: bytes, source: str) -> MapFile:
     """Return the map in a TOML text.
 
     Args:
         text: the content of the file.
         source: its name for messages.
-        process: the one whose milestones the stages are.
-        system: the one that is asked for.
-        status: what the system's own words for won, lost and open mean where the map says nothing.
 
     Raises:
-        InvalidMap: every problem in it.
+        InvalidMap: every problem with its form.
     """
-    found = parsed(text, source, _FORM)
+    return map_file_of(parsed(text, source, _FORM), source)
+
+
+def map_file_of(found: Mapping[str, object], source: str) -> MapFile:
+    """Return the map that a TOML text has been parsed to."""
     try:
-        table = _MapTable.model_validate(found)
+        return MapFile(_MapTable.model_validate(found), source)
     except ValidationError as error:
         problems = [_problem(item["type"], item["loc"]) for item in error.errors()]
         raise InvalidMap(source, list(dict.fromkeys(problems)), _FORM) from error
-    return _Checked(table, process, system, source).map(status or {})
 
 
 class _Checked:
     """Takes a table that has the right shape, and names all that is wrong with what it says."""
 
-    def __init__(self, table: _MapTable, process: Process, system: str, source: str) -> None:
+    def __init__(self, table: _MapTable, process: Process, system: str) -> None:
         self._table = table
         self._process = process
         self._system = system
-        self._source = source
-        self._problems = currency_problem(table.currency, process)
+        self.problems = currency_problem(table.currency, process)
 
     def map(self, status: Mapping[str, str]) -> SystemMap:
         table = self._table
-        found = SystemMap(
+        return SystemMap(
             name=self._name(),
             columns=dict(table.columns),
-            stages=self._stages(table.stages, "[stages]"),
+            stages=self._stages(table.stages, "[stages]") | self._stages(table.milestones, "[milestones]"),
             pipelines=self._pipelines(),
             status=dict(status) | self._words(table.status, "[status]", STATUS_WORDS),
             owners=self._plain(table.owners, "[owners]"),
@@ -167,44 +208,37 @@ class _Checked:
             forms=self._forms(),
             zone=self._zone(),
             separators=separators_of(table.decimal),
-            milestones=self._milestones(),
+            milestones=list(table.milestones),
         )
-        if self._problems:
-            raise InvalidMap(self._source, self._problems, _FORM)
-        return found
 
     def _name(self) -> str:
         table = self._table
         if table.system is not None and table.system != self._system:
-            self._problems.append(
+            self.problems.append(
                 f"It is a map for {quoted(table.system)}, not for {self._system}; --from names the system."
             )
         if table.source is None:
             return self._system
         if not _SOURCE.fullmatch(table.source):
-            self._problems.append(f"source is {quoted(table.source)}; write it with a-z, 0-9 and -.")
+            self.problems.append(f"source is {quoted(table.source)}; write it with a-z, 0-9 and -.")
         return f"{self._system}/{table.source}"
 
     def _stages(self, stages: Mapping[str, int | str], place: str) -> dict[str, str]:
-        return stage_meanings(stages, place, STAGE_WORDS, self._process, self._problems)
+        return stage_meanings(stages, place, STAGE_WORDS, self._process, self.problems)
 
     def _pipelines(self) -> dict[str, Mapping[str, str] | None]:
         found: dict[str, Mapping[str, str] | None] = {}
         for name, pipeline in self._table.pipelines.items():
             place = f"[pipelines.{quoted(name)}]"
             if plain_name(name) in found:
-                self._problems.append(f"{place} is there twice.")
+                self.problems.append(f"{place} is there twice.")
             stages = None if isinstance(pipeline, str) else self._stages(pipeline.stages, place)
             found[plain_name(name)] = stages
         return found
 
-    def _milestones(self) -> dict[str, str]:
-        meanings = self._stages(self._table.milestones, "[milestones]")
-        return {plain_heading(name): meanings[plain_name(name)] for name in self._table.milestones if meanings}
-
     def _words(self, words: Mapping[str, str], place: str, known: Sequence[str]) -> dict[str, str]:
         found = {name: word.strip().casefold() for name, word in self._plain(words, place).items()}
-        self._problems += [
+        self.problems += [
             f"{place} {quoted(name)} is {quoted(word)}; write one of {', '.join(known)}."
             for name, word in found.items()
             if word not in known
@@ -214,7 +248,7 @@ class _Checked:
     def _currencies(self) -> dict[str, str]:
         code = self._process.currency.code
         found = self._plain(self._table.currencies, "[currencies]")
-        self._problems += [
+        self.problems += [
             f"[currencies] {quoted(name)} is {quoted(word)}; write {IGNORE} to leave its deals out, or {code}."
             for name, word in found.items()
             if word not in (IGNORE, code)
@@ -224,7 +258,7 @@ class _Checked:
     def _plain(self, words: Mapping[str, str], place: str) -> dict[str, str]:
         found = {plain_name(name): word.strip() for name, word in words.items()}
         if len(found) < len(words):
-            self._problems.append(f"{place} has one name twice, in two spellings.")
+            self.problems.append(f"{place} has one name twice, in two spellings.")
         return found
 
     def _forms(self) -> Forms:
@@ -239,7 +273,7 @@ class _Checked:
         try:
             return date_form(text)
         except InvalidValue as error:
-            self._problems.append(f"{error.message}.")
+            self.problems.append(f"{error.message}.")
             return None
 
     def _zone(self) -> tzinfo | None:
@@ -251,7 +285,7 @@ class _Checked:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):  # not known, or no name at all
-            self._problems.append(f"zone is {quoted(name)}; write the name of a time zone like Europe/Berlin or UTC.")
+            self.problems.append(f"zone is {quoted(name)}; write the name of a time zone like Europe/Berlin or UTC.")
             return None
 
 

@@ -17,7 +17,8 @@ from milestone_cli.errors import InvalidValue, MsError, suggestions
 from milestone_cli.exchange.gathered import KEY_LIMIT, GatheredOpportunity, Gathering, Line, More, RepPlaces
 from milestone_cli.exchange.map_file import TARGET, plain_name
 from milestone_cli.exchange.moments import DateReader
-from milestone_cli.exchange.reader import BadLines, Delimited, UnreadableFile, without_guard
+from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
+from milestone_cli.exchange.sheets import Sheet
 from milestone_cli.exchange.table_map import LEFT_OUT, TableMap
 
 _NOTHING = frozenset({"", "0", "-", "–", "—", "0,00", "0.00", "n/a", "?"})
@@ -57,7 +58,7 @@ class Reading:
     """Of the locale, for days where the map names no form."""
 
 
-def read_list(table: Delimited, reading: Reading, progress: Callable[[int], None]) -> Gathering:
+def read_list(table: Sheet, reading: Reading, progress: Callable[[int], None]) -> Gathering:
     """Return what the rows of a list amount to.
 
     Raises:
@@ -69,7 +70,7 @@ def read_list(table: Delimited, reading: Reading, progress: Callable[[int], None
 
 
 class _List:
-    def __init__(self, table: Delimited, reading: Reading) -> None:
+    def __init__(self, table: Sheet, reading: Reading) -> None:
         self._table = table
         self._reading = reading
         self._places = _places(table, reading.map)
@@ -163,7 +164,7 @@ class _List:
         return self._dates.moment(text, form).day
 
 
-def _places(table: Delimited, wanted: TableMap) -> dict[str, int]:
+def _places(table: Sheet, wanted: TableMap) -> dict[str, int]:
     """Return the place of every column the map names."""
     header = {plain_name(name): place for place, name in reversed(list(enumerate(table.header)))}
     places = {}

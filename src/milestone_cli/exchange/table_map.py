@@ -21,7 +21,7 @@ from milestone_cli.exchange.moments import DateForm, date_form
 
 LEFT_OUT = ("lost", "won", "ignore")
 """What a stage can be beside a milestone: such rows do not go in."""
-_FORM = """A map is a TOML file like
+FORM = """A map is a TOML file like
   decimal = ","            # optional: the sign before the decimals
   date = "DD.MM.YYYY"      # optional
   currency = "EUR"         # optional
@@ -31,6 +31,7 @@ _FORM = """A map is a TOML file like
   value = "Potential"      # optional, like title, key, owner and since
   [stages]
   "First talk" = 2         # number or key of a milestone, or lost, won, ignore"""
+"""What a map of a list looks like."""
 
 
 class _Columns(BaseModel):
@@ -78,7 +79,7 @@ def read_map(text: bytes, source: str, process: Process) -> TableMap:
     Raises:
         InvalidMap: every problem in it.
     """
-    table = _validated(parsed(text, source, _FORM), source)
+    table = _validated(parsed(text, source, FORM), source)
     problems = currency_problem(table.currency, process)
     stages = stage_meanings(table.stages, "[stages]", LEFT_OUT, process, problems)
     date = None
@@ -88,7 +89,7 @@ def read_map(text: bytes, source: str, process: Process) -> TableMap:
         except InvalidValue as error:
             problems.append(f"{error.message}.")
     if problems:
-        raise InvalidMap(source, problems, _FORM)
+        raise InvalidMap(source, problems, FORM)
     columns = {what: name for what, name in table.columns.model_dump().items() if name is not None}
     return TableMap(columns, stages, separators_of(table.decimal), date)
 
@@ -97,7 +98,7 @@ def _validated(found: dict[str, object], source: str) -> _MapTable:
     try:
         return _MapTable.model_validate(found)
     except ValidationError as error:
-        raise InvalidMap(source, [_problem(item["type"], item["loc"]) for item in error.errors()], _FORM) from error
+        raise InvalidMap(source, [_problem(item["type"], item["loc"]) for item in error.errors()], FORM) from error
 
 
 def _problem(kind: str, loc: tuple[int | str, ...]) -> str:
