@@ -179,7 +179,6 @@ def _read_deals(table: Table, entries: Sequence[Entry]) -> None:
     since_column = (
         deals.column(table.sheet.source, table.title("since"), is_last_entry=True) if table.has("since") else 0
     )
-    say_where(deals, LAST_ENTRY, holds=bool(entries) or LAST_ENTRY in deals.notices)
     say_where(deals, CLOSE_DATE, holds=table.has("closed") or CLOSE_DATE in deals.notices)
     for number, cells in table.rows():
         id_, stage = cells[place("id")].strip(), cells[place("stage")].strip()
@@ -263,6 +262,7 @@ def _property_of(source: str) -> What:
 def _leave_to_the_history(deals: Deals) -> None:
     """Leave out what the columns say of a stage that the history tells every entry of."""
     last_only = {place for place, column in enumerate(deals.columns) if column.is_last_entry}
+    rests_on_columns = False
     for deal in deals.by_id.values() if last_only else ():
         told = {fold(one.value) for one in deal.changes if one.what is What.STAGE and one.column not in last_only}
         if told:
@@ -272,3 +272,5 @@ def _leave_to_the_history(deals: Deals) -> None:
                 for one in deal.changes
                 if one.column not in last_only or fold(one.value) not in told or fold(one.pipeline) not in here
             ]
+        rests_on_columns = rests_on_columns or any(one.column in last_only for one in deal.changes)
+    say_where(deals, LAST_ENTRY, holds=rests_on_columns)
