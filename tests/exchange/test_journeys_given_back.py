@@ -30,7 +30,7 @@ from milestone_cli.exchange.deal_keys import DealKeys
 from milestone_cli.exchange.deal_lines import DealLines, Translation
 from milestone_cli.exchange.gathered import Gathering
 from milestone_cli.exchange.reader import BadFiles
-from milestone_cli.exchange.system_map import read_system_map
+from milestone_cli.exchange.system_map import read_map_file
 
 KEYS = [stage.lower() for stage in STAGES[1:]]
 PROCESS = Process(
@@ -57,7 +57,7 @@ def gathered(system, files: Sequence[File]) -> Gathering:
     deals.finish()
     name = system.__name__.rpartition(".")[2]
     how = Translation(
-        map=read_system_map(MAP, "map.toml", PROCESS, name),
+        map=read_map_file(MAP, "map.toml").meaning(PROCESS, name, {}),
         process=PROCESS,
         today=day_of(2026, 12, 31),
         zone=UTC,
