@@ -73,7 +73,9 @@ def test_a_row_of_an_opportunity_says_where_it_stands_and_since_when():
     assert (alpha.stage, alpha.created, alpha.is_listed) == ("Closed Won", "2026-01-05T08:00:00.000Z", True)
     assert alpha.since == Change(What.STAGE, "Closed Won", "2026-05-04T09:00:00.000Z", 1, 2)
     assert beta.since == Change(What.STAGE, "Qualification", "2026-02-01T08:00:00.000Z", 0, 3)
-    assert [column.heading for column in deals.columns] == ["CreatedDate", "LastStageChangeDate"]
+    assert [(column.heading, column.is_utc) for column in deals.columns] == [
+        ("CreatedDate", True), ("LastStageChangeDate", True)
+    ]  # fmt: skip
     assert not alpha.changes
     assert not alpha.closed
 
@@ -266,6 +268,7 @@ def test_a_report_of_opportunities_is_read_by_its_labels():
     assert alpha.since == Change(What.STAGE, "Negotiation", "2/3/2026", 1, 2)
     assert deals.dropped == {"Close Date": 1, "Probability (%)": 1}
     assert deals.notices == [salesforce.BELOW_THE_TABLE]
+    assert not any(column.is_utc for column in deals.columns)
     assert deals.rows == 1
 
 

@@ -24,7 +24,7 @@ DEALS = Layout(
         "stage": ("Deal Stage", "dealstage"),
         "title": ("Deal Name", "dealname"),
         "pipeline": ("Pipeline",),
-        "customer": ("Associated Company", "Associated Company (Primary)"),
+        "customer": ("Associated Company (Primary)", "Associated Company"),
         "amount": ("Amount",),
         "currency": ("Currency", "deal_currency_code"),
         "owner": ("Deal owner", "hubspot_owner_id"),
@@ -176,9 +176,7 @@ def stage_and_pipeline(text: str) -> tuple[str, str]:
 def _read_deals(table: Table, entries: Sequence[Entry]) -> None:
     deals, place = table.deals, table.place
     created_column, closed_column = table.date_column("created"), table.date_column("closed")
-    since_column = (
-        deals.column(table.sheet.source, table.title("since"), is_last_entry=True) if table.has("since") else 0
-    )
+    since_column = table.date_column("since", is_last_entry=True)
     say_where(deals, CLOSE_DATE, holds=table.has("closed") or CLOSE_DATE in deals.notices)
     for number, cells in table.rows():
         id_, stage = cells[place("id")].strip(), cells[place("stage")].strip()
@@ -216,7 +214,7 @@ def _read_history(table: Table) -> None:
     deals = table.deals
     at_id, at_name, first, at_time = (table.place(name) for name in PROPERTY_HISTORY.needed)
     step, beside = _step(table), at_time - first
-    column = deals.column(table.sheet.source, table.title("history_time"), is_utc=True)
+    column = table.date_column("history_time", is_utc=True)
     of_file = _property_of(table.sheet.source)
     words: dict[str, str] = {}
     for number, cells in table.rows(ragged=True):

@@ -101,9 +101,11 @@ class Table:
         """Return the heading of a column that is there, as the file has it."""
         return self.sheet.header[self._places[name]]
 
-    def date_column(self, name: str) -> int:
+    def date_column(self, name: str, *, is_utc: bool = False, is_last_entry: bool = False) -> int:
         """Return the place of a column of dates among all; 0 where it is not there and no row has a date of it."""
-        return self.deals.column(self.sheet.source, self.title(name)) if self.has(name) else 0
+        if not self.has(name):
+            return 0
+        return self.deals.column(self.sheet.source, self.title(name), is_utc=is_utc, is_last_entry=is_last_entry)
 
     def rows(self, *, ragged: bool = False) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows, filled up with empty cells to one more than the header has."""
