@@ -73,7 +73,9 @@ def test_a_row_of_an_opportunity_says_where_it_stands_and_since_when():
     assert (alpha.stage, alpha.created, alpha.is_listed) == ("Closed Won", "2026-01-05T08:00:00.000Z", True)
     assert alpha.since == Change(What.STAGE, "Closed Won", "2026-05-04T09:00:00.000Z", 1, 2)
     assert beta.since == Change(What.STAGE, "Qualification", "2026-02-01T08:00:00.000Z", 0, 3)
-    assert [column.heading for column in deals.columns] == ["CreatedDate", "LastStageChangeDate"]
+    assert [(column.heading, column.is_utc) for column in deals.columns] == [
+        ("CreatedDate", True), ("LastStageChangeDate", True)
+    ]  # fmt: skip
     assert not alpha.changes
     assert not alpha.closed
 
@@ -84,21 +86,49 @@ def test_what_nobody_can_know_is_counted_and_goes_no_further():
     assert "2026-05-01" not in repr(deals.by_id)
 
 
-def test_every_row_of_the_history_is_a_stage_and_an_amount():
+CHANGES = [
+    ("stage", "", "Prospecting", "2026-01-05T08:00:00.000Z"),
+    ("amount", "", "100000.0", "2026-01-05T08:00:00.000Z"),
+    ("stage", "", "Negotiation", "2026-02-03T10:00:00.000Z"),
+    ("amount", "100000.0", "120000.0", "2026-02-10T10:00:00.000Z"),
+    ("stage", "", "Closed Won", "2026-05-04T09:00:00.000Z"),
+]
+"""What HISTORY says beyond repeating itself."""
+
+
+def test_the_rows_of_the_history_are_stages_and_amounts_the_first_of_each_run():
     deals, refused = read(read_sheet, [HISTORY])
     assert not refused
-    assert said(deals.by_id[ALPHA]) == [
-        ("stage", "", "Prospecting", "2026-01-05T08:00:00.000Z"),
-        ("amount", "", "100000.0", "2026-01-05T08:00:00.000Z"),
-        ("stage", "", "Negotiation", "2026-02-03T10:00:00.000Z"),
-        ("amount", "", "100000.0", "2026-02-03T10:00:00.000Z"),
-        ("stage", "", "Negotiation", "2026-02-10T10:00:00.000Z"),
-        ("amount", "100000.0", "120000.0", "2026-02-10T10:00:00.000Z"),
-        ("stage", "", "Closed Won", "2026-05-04T09:00:00.000Z"),
-        ("amount", "", "120000.0", "2026-05-04T09:00:00.000Z"),
-    ]
+    assert said(deals.by_id[ALPHA]) == CHANGES
     assert deals.notices == [salesforce.NO_LIST]
     assert not deals.by_id[ALPHA].is_listed
+
+
+def test_a_run_is_one_in_the_order_of_time_not_of_the_rows():
+    rows = HISTORY.content.splitlines(keepends=True)
+    for order in itertools.permutations(rows[1:]):
+        deals, _ = read(read_sheet, [HISTORY._replace(content=b"".join([rows[0], *order]))])
+        assert said(deals.by_id[ALPHA]) == CHANGES
+
+
+def test_a_stage_entered_again_is_no_repetition():
+    again = exported(
+        "h.csv",
+        HISTORY_HEADER,
+        step(ALPHA, "2026-03-01T08:00:00", "Offer"),
+        step(ALPHA, "2026-01-01T08:00:00", "Offer"),
+        step(ALPHA, "2026-02-01T08:00:00", "Demo"),
+    )
+    deals, _ = read(read_sheet, [again])
+    assert [change.value for change in deals.by_id[ALPHA].changes] == ["Offer", "Demo", "Offer"]
+
+
+@pytest.mark.parametrize("second", ["2/3/2026", "2026-02-03T10:00:00+01:00", "2026-02-03"])
+def test_where_times_cannot_be_compared_as_text_every_row_stays(second):
+    rows = [["2026-01-05T08:00:00.000Z", "New"], [second, "New"]]
+    header = ["OpportunityId", "CreatedDate", "StageName"]
+    deals, _ = read(read_sheet, [exported("h.csv", header, *([ALPHA, *row] for row in rows))])
+    assert [change.time for change in deals.by_id[ALPHA].changes] == [rows[0][0], second]
 
 
 def test_of_the_history_of_fields_the_stage_the_amount_and_the_owner_are_taken():
@@ -124,7 +154,7 @@ def test_the_order_of_the_files_makes_no_difference():
         }
 
     wanted = content([OPPORTUNITY, HISTORY, FIELDS])
-    assert len(wanted[ALPHA][4]) == 8 + 3
+    assert len(wanted[ALPHA][4]) == 5 + 3
     for files in itertools.permutations([OPPORTUNITY, HISTORY, FIELDS]):
         assert content(files) == wanted
 
@@ -132,7 +162,7 @@ def test_the_order_of_the_files_makes_no_difference():
 def test_where_the_row_stands_counts_only_without_another_stage_in_the_history():
     deals, _ = read(read_sheet, [OPPORTUNITY, HISTORY])
     deals.finish()
-    assert len(said(deals.by_id[ALPHA])) == 8
+    assert said(deals.by_id[ALPHA]) == CHANGES
     assert said(deals.by_id[BETA]) == [("stage", "", "Qualification", "2026-02-01T08:00:00.000Z")]
     assert not deals.notices
 
@@ -238,6 +268,7 @@ def test_a_report_of_opportunities_is_read_by_its_labels():
     assert alpha.since == Change(What.STAGE, "Negotiation", "2/3/2026", 1, 2)
     assert deals.dropped == {"Close Date": 1, "Probability (%)": 1}
     assert deals.notices == [salesforce.BELOW_THE_TABLE]
+    assert not any(column.is_utc for column in deals.columns)
     assert deals.rows == 1
 
 

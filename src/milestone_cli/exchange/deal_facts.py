@@ -93,6 +93,9 @@ class DealFacts:
         self._add(self._number, Kind.OPENED, None, day, value=self._value, rep=self._words.rep(self._rep, day))
 
     def _write(self, event: _Event, way: Journey) -> None:
+        waiting = self._amount or self._owner
+        if waiting is not None and waiting[0].day != event.day:
+            self._flush()
         if isinstance(event.what, Step):
             self._flush()
             self._step(event.what, is_last=event.what is way.steps[-1])
@@ -103,8 +106,6 @@ class DealFacts:
 
     def _revalue(self, told: Told) -> None:
         minor = self._words.amount(told.value, told.line, self._note)
-        if self._amount is not None and self._amount[0].day != told.day:
-            self._flush()
         if minor is not None:
             self._amount = told, minor
         elif self._value is not None or self._amount is not None:
@@ -112,8 +113,6 @@ class DealFacts:
 
     def _assign(self, told: Told) -> None:
         rep = self._words.owner(told.value, told.line, self._note)
-        if self._owner is not None and self._owner[0].day != told.day:
-            self._flush()
         if rep:
             self._owner = told, rep
 

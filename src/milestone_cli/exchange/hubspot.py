@@ -14,7 +14,8 @@ from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.headings import plain_heading
 from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
-from milestone_cli.exchange.reader import BadLines, Delimited
+from milestone_cli.exchange.reader import BadLines
+from milestone_cli.exchange.sheets import Sheet
 
 DEALS = Layout(
     "Deals",
@@ -23,7 +24,7 @@ DEALS = Layout(
         "stage": ("Deal Stage", "dealstage"),
         "title": ("Deal Name", "dealname"),
         "pipeline": ("Pipeline",),
-        "customer": ("Associated Company", "Associated Company (Primary)"),
+        "customer": ("Associated Company (Primary)", "Associated Company"),
         "amount": ("Amount",),
         "currency": ("Currency", "deal_currency_code"),
         "owner": ("Deal owner", "hubspot_owner_id"),
@@ -85,9 +86,7 @@ def is_mine(header: Sequence[str], renamed: Mapping[str, str]) -> bool:
     return layout_of(header, LAYOUTS, renamed) is not None
 
 
-def read_sheet(
-    sheet: Delimited, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]
-) -> None:
+def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]) -> None:
     """Add what a sheet says to `deals`.
 
     Args:
@@ -177,10 +176,7 @@ def stage_and_pipeline(text: str) -> tuple[str, str]:
 def _read_deals(table: Table, entries: Sequence[Entry]) -> None:
     deals, place = table.deals, table.place
     created_column, closed_column = table.date_column("created"), table.date_column("closed")
-    since_column = (
-        deals.column(table.sheet.source, table.title("since"), is_last_entry=True) if table.has("since") else 0
-    )
-    say_where(deals, LAST_ENTRY, holds=bool(entries) or LAST_ENTRY in deals.notices)
+    since_column = table.date_column("since", is_last_entry=True)
     say_where(deals, CLOSE_DATE, holds=table.has("closed") or CLOSE_DATE in deals.notices)
     for number, cells in table.rows():
         id_, stage = cells[place("id")].strip(), cells[place("stage")].strip()
@@ -218,7 +214,7 @@ def _read_history(table: Table) -> None:
     deals = table.deals
     at_id, at_name, first, at_time = (table.place(name) for name in PROPERTY_HISTORY.needed)
     step, beside = _step(table), at_time - first
-    column = deals.column(table.sheet.source, table.title("history_time"), is_utc=True)
+    column = table.date_column("history_time", is_utc=True)
     of_file = _property_of(table.sheet.source)
     words: dict[str, str] = {}
     for number, cells in table.rows(ragged=True):
@@ -264,6 +260,7 @@ def _property_of(source: str) -> What:
 def _leave_to_the_history(deals: Deals) -> None:
     """Leave out what the columns say of a stage that the history tells every entry of."""
     last_only = {place for place, column in enumerate(deals.columns) if column.is_last_entry}
+    rests_on_columns = False
     for deal in deals.by_id.values() if last_only else ():
         told = {fold(one.value) for one in deal.changes if one.what is What.STAGE and one.column not in last_only}
         if told:
@@ -273,3 +270,5 @@ def _leave_to_the_history(deals: Deals) -> None:
                 for one in deal.changes
                 if one.column not in last_only or fold(one.value) not in told or fold(one.pipeline) not in here
             ]
+        rests_on_columns = rests_on_columns or any(one.column in last_only for one in deal.changes)
+    say_where(deals, LAST_ENTRY, holds=rests_on_columns)

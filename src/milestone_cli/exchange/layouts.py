@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from milestone_cli.domain.text import quoted, visible
 from milestone_cli.exchange.deals import Deals, What
 from milestone_cli.exchange.headings import find_columns, plain_heading
-from milestone_cli.exchange.reader import BadLines, Delimited, UnreadableFile
+from milestone_cli.exchange.reader import BadLines, UnreadableFile
+from milestone_cli.exchange.sheets import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def layout_of(
     return None
 
 
-def unknown_table(sheet: Delimited, system: str, layouts: Sequence[Layout]) -> UnreadableFile:
+def unknown_table(sheet: Sheet, system: str, layouts: Sequence[Layout]) -> UnreadableFile:
     """Return the error for a sheet that is none of the system's tables."""
     wanted = "; ".join(
         f"{layout.name} by {', '.join(layout.columns[name][0] for name in layout.needed)}" for layout in layouts
@@ -72,7 +73,7 @@ class Table:
 
     def __init__(
         self,
-        sheet: Delimited,
+        sheet: Sheet,
         layout: Layout,
         places: Mapping[str, int],
         deals: Deals,
@@ -100,15 +101,17 @@ class Table:
         """Return the heading of a column that is there, as the file has it."""
         return self.sheet.header[self._places[name]]
 
-    def date_column(self, name: str) -> int:
+    def date_column(self, name: str, *, is_utc: bool = False, is_last_entry: bool = False) -> int:
         """Return the place of a column of dates among all; 0 where it is not there and no row has a date of it."""
-        return self.deals.column(self.sheet.source, self.title(name)) if self.has(name) else 0
+        if not self.has(name):
+            return 0
+        return self.deals.column(self.sheet.source, self.title(name), is_utc=is_utc, is_last_entry=is_last_entry)
 
     def rows(self, *, ragged: bool = False) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows, filled up with empty cells to one more than the header has."""
         deals, tick, width = self.deals, self._tick, self._width + 1
         dropped = {self._places[name]: 0 for name in self.layout.dropped if name in self._places}
-        for number, cells in self.sheet.rows(self.bad, ragged=ragged) if ragged else self.sheet.rows(self.bad):
+        for number, cells in self.sheet.rows(self.bad, ragged=ragged):
             tick()
             deals.rows += 1
             cells.extend([""] * (width - len(cells)))

@@ -20,7 +20,8 @@ from milestone_cli.exchange.layouts import (
     say_where,
     unknown_table,
 )
-from milestone_cli.exchange.reader import BadLines, Delimited
+from milestone_cli.exchange.reader import BadLines
+from milestone_cli.exchange.sheets import Sheet
 
 OPPORTUNITY = Layout(
     "Opportunity",
@@ -94,7 +95,10 @@ _FIELDS = {
     "opportunity owner": What.OWNER,
 }
 """What a change of a field is about; others are of no use here."""
+_IN_UTC = frozenset({"createddate", "laststagechangedate"})
+"""Columns of times as the API calls them: times without a zone are UTC there; those of a report are its reader's."""
 _CREATED = frozenset({"created", "created."})
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+0000)?)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _USER = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _SHORT = re.compile(r"006[A-Za-z0-9]{12}")
@@ -126,9 +130,7 @@ def is_mine(header: Sequence[str], renamed: Mapping[str, str]) -> bool:
     return layout_of(header, LAYOUTS, renamed) is not None
 
 
-def read_sheet(
-    sheet: Delimited, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]
-) -> None:
+def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadLines, tick: Callable[[], None]) -> None:
     """Add what a sheet says to `deals`.
 
     Args:
@@ -158,7 +160,7 @@ def read_sheet(
 
 def _read_opportunities(table: Table) -> None:
     deals, place = table.deals, table.place
-    created_column, changed_column = table.date_column("created"), table.date_column("changed")
+    created_column, changed_column = _time_column(table, "created"), _time_column(table, "changed")
     if table.has("customer") and plain_heading(table.title("customer")) in {"accountid", "account id"}:
         say_where(deals, ACCOUNT_IDS, holds=True)
     for number, cells in table.rows():
@@ -195,7 +197,7 @@ def _read_history(table: Table) -> None:
     at_id, at_stage, at_time = (table.place(name) for name in HISTORY.needed)
     at_old_stage, at_amount = table.place("history_old_stage"), table.place("history_amount")
     at_old_amount, at_currency = table.place("history_old_amount"), table.place("history_currency")
-    at_deleted, column = table.place("history_deleted"), table.date_column("history_time")
+    at_deleted, column = table.place("history_deleted"), _time_column(table, "history_time")
     words: dict[str, str] = {}
     for number, cells in table.rows():
         id_, stage, time = cells[at_id].strip(), cells[at_stage].strip(), cells[at_time].strip()
@@ -212,13 +214,34 @@ def _read_history(table: Table) -> None:
         if (amount or old) and _is_own_currency(deals, deal, cells[at_currency].strip()):
             amount, old = words.setdefault(amount, amount), words.setdefault(old, old)
             deal.changes.append(Change(What.AMOUNT, amount, time, column, number, old=old))
+    for deal in deals.by_id.values():
+        _leave_out_repetitions(deal, column)
+
+
+def _leave_out_repetitions(deal: Deal, column: int) -> None:
+    """Leave out what the row before it in time says too: most rows do, since each tells stage and amount anew.
+
+    Times are compared as text, so only where all of them are ISO of one length; else nothing is left out, and the
+    journey of the deal finds it.
+    """
+    rows = [one for one in deal.changes if one.column == column]
+    if len({len(one.time) for one in rows}) != 1 or not all(_ISO.fullmatch(one.time) for one in rows):
+        return
+    rows.sort(key=lambda one: one.time)
+    kept = [one for one in deal.changes if one.column != column]
+    last: dict[What, str] = {}
+    for one in rows:
+        if one.old or last.get(one.what) != one.value:
+            kept.append(one)
+        last[one.what] = one.value
+    deal.changes = kept
 
 
 def _read_fields(table: Table) -> None:
     deals = table.deals
     at_id, at_field, at_new, at_time = (table.place(name) for name in FIELD_HISTORY.needed)
     at_old, at_deleted = table.place("field_old"), table.place("field_deleted")
-    column = table.date_column("field_time")
+    column = _time_column(table, "field_time")
     words: dict[str, str] = {}
     owned: dict[str, Deal] = {}
     for number, cells in table.rows():
@@ -252,6 +275,10 @@ def _keep_ids_of_owners(deal: Deal) -> None:
         for one in deal.changes
         if one.what is not What.OWNER or (one.time, one.column) not in with_id or _USER.fullmatch(one.value)
     ]
+
+
+def _time_column(table: Table, name: str) -> int:
+    return table.date_column(name, is_utc=table.has(name) and plain_heading(table.title(name)) in _IN_UTC)
 
 
 def _refuse(table: Table, number: int, cells: list[str], said: Mapping[str, str]) -> None:
