@@ -336,7 +336,7 @@ def test_stages_that_the_map_does_not_name_are_listed_with_counts(team, file):
         ('customer = "Firma"', 'custmer = "Firma"', "perhaps customer"),
         ('currency = "EUR"', 'currency = "USD"', "counts in EUR"),
         ('decimal = ","', 'decimal = ";"', "decimal must be"),
-        ('date = "DD.MM.YYYY"', 'date = "DD.YYYY"', "write it with DD, MM"),
+        ('date = "DD.MM.YYYY"', 'date = "DD.YYYY"', "cannot be read; write ISO"),
         ("[stages]", "[stages", "not valid TOML"),
     ],
 )

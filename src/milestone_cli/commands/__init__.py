@@ -182,8 +182,8 @@ COMMANDS = {
             "show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "--explain", ("known_on", *_ALWAYS),
         ),
         _command(
-            "import", DATA, "take in facts, or a list of open opportunities", "FILE",
-            "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
+            "import", DATA, "take in facts, a list, or the deals of another system", "FILE...",
+            "--from=SYSTEM --map=FILE --suggest-map --on=DATE --complete-history", ("process", *_WRITES),
         ),
         _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),
