@@ -22,11 +22,9 @@ from tests.exchange.made_journeys import (
 )
 
 from milestone_cli.domain.day import day_of, iso
-from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.money import currency
 from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.exchange import hubspot, salesforce
-from milestone_cli.exchange.deal_keys import DealKeys
 from milestone_cli.exchange.deal_lines import DealLines, Translation
 from milestone_cli.exchange.gathered import Gathering
 from milestone_cli.exchange.reader import BadFiles
@@ -61,14 +59,15 @@ def gathered(system, files: Sequence[File]) -> Gathering:
         process=PROCESS,
         today=day_of(2026, 12, 31),
         zone=UTC,
-        keys=DealKeys({}, {}),
+        owners={},
+        known={},
     )
     return DealLines(deals, how, BadFiles()).gather(lambda _done: None)
 
 
 def facts_of(gathering: Gathering, deal: Made) -> list[tuple[object, ...]]:
     """Return the lines of a deal as the journey tells them: what, milestone, day, amount, owner."""
-    (found,) = [one for one in gathering.opportunities.values() if _external(one).endswith(f":{deal.id}")]
+    (found,) = [one for one in gathering.opportunities.values() if one.external.endswith(f":{deal.id}")]
     return [
         (
             line.kind.value,
@@ -79,11 +78,6 @@ def facts_of(gathering: Gathering, deal: Made) -> list[tuple[object, ...]]:
         )
         for line in found.lines
     ]
-
-
-def _external(found) -> str:
-    assert found.lines[0].kind is Kind.OPENED
-    return found.lines[0].more.texts["external"]
 
 
 def told(deal: Made, *left_out: str) -> list[tuple[object, ...]]:
