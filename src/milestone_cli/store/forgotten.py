@@ -1,0 +1,108 @@
+"""What is forgotten: texts that were blanked, and how whom they named is called since.
+
+Invariant: a forgotten text is a row of `text` with neither body nor salt; its number, and its salted hash in the
+journal, stay, so the chain holds and nobody can find out by trying what it was. Rows that carry names (customer,
+opportunity, rep, external) follow their texts: where the text is blank the name is the number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Select, func, literal, select
+
+from milestone_cli.store.tables import TABLES
+
+_text, _fact = TABLES["text"], TABLES["fact"]
+_customer, _opportunity = TABLES["customer"], TABLES["opportunity"]
+_BLANK = (_text.c.body == "") & (_text.c.salt == "")
+
+
+class Reference(NamedTuple):
+    """A fact naming a text."""
+
+    text: int
+    role: str
+    fact: int
+    """The number of the fact."""
+    id: str
+    """Its global id, the same in every copy of the book."""
+    opportunity: int | None
+    """None for a fact of the set-up."""
+    rep: int | None
+    """The rep a fact of the set-up is about."""
+
+
+def any_of(numbers: Collection[int]) -> Select[tuple[int]]:
+    """Return these numbers as rows, in one bound value however many there are."""
+    values = func.json_each(literal(json.dumps(sorted(numbers)))).table_valued("value")
+    return select(values.c.value)
+
+
+def references(connection: Connection, texts: Collection[int]) -> list[Reference]:
+    """Return which facts name these texts, by fact."""
+    named = func.json_each(_fact.c.payload, "$.texts").table_valued("key", "value", name="named")
+    number = func.json_extract(named.c.value, "$[0]")
+    rep = func.json_extract(_fact.c.payload, "$.rep")
+    query = (
+        select(number, named.c.key, _fact.c.number, _fact.c.id, _fact.c.opportunity, rep)
+        .select_from(_fact.join(named, literal(value=True)))
+        .where(number.in_(any_of(texts)))
+        .order_by(_fact.c.number)
+    )
+    return [Reference(*row) for row in connection.execute(query)] if texts else []
+
+
+def forgotten_texts(connection: Connection) -> frozenset[int]:
+    """Return the numbers of the texts that were forgotten."""
+    return frozenset(connection.execute(select(_text.c.number).where(_BLANK)).scalars())
+
+
+def forgotten_roles(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Return every fact's global id and the role in which it named a text that was forgotten.
+
+    They mean the same in every copy of the book: who unites two of them blanks in the one what was forgotten in the
+    other (`blanking.blank`), and lets no text of an opportunity in whose key is forgotten.
+    """
+    found = references(connection, forgotten_texts(connection))
+    return frozenset((reference.id, reference.role) for reference in found)
+
+
+def forgotten_opportunities(connection: Connection) -> frozenset[int]:
+    """Return the numbers of the opportunities whose customers were forgotten."""
+    # their names begin with the same sign: the index finds them however many customers there are
+    customers = select(_customer.c.number).where(_customer.c.folded >= "#", _customer.c.folded < "$")
+    blank = customers.join(_text, _text.c.number == _customer.c.text).where(_BLANK)
+    found = list(connection.execute(blank).scalars())
+    if not found:
+        return frozenset()
+    query = select(_opportunity.c.number).where(_opportunity.c.customer.in_(any_of(found)))
+    return frozenset(connection.execute(query).scalars())
+
+
+def forgotten_reps(connection: Connection) -> frozenset[int]:
+    """Return the numbers of the reps whose keys were forgotten."""
+    payload = _fact.c.payload
+    rep, text = func.json_extract(payload, "$.rep"), func.json_extract(payload, "$.texts.key[0]")
+    query = select(rep).join(_text, _text.c.number == text).where(_fact.c.kind == "rep_added", _BLANK)
+    return frozenset(connection.execute(query.where(_fact.c.opportunity.is_(None))).scalars())
+
+
+def placeholder(number: int) -> str:
+    """Return what stands for a forgotten name that was no key.
+
+    >>> placeholder(7)
+    '#7'
+    """
+    return f"#{number}"
+
+
+def is_number_key(key: str, number: int) -> bool:
+    """Return whether `key` is one that something forgotten of this number can have.
+
+    >>> is_number_key("12", 12), is_number_key("#12", 12), is_number_key("acme", 12)
+    (True, True, False)
+    """
+    return key.lstrip("#") == str(number)
