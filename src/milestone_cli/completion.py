@@ -217,6 +217,7 @@ FIXED = {
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",
     "SYSTEM": "table",
+    "WHOM": "customer rep person",
     "SET": "set",
     "SETTING": "db process rep locale zone shared",
 }

@@ -142,6 +142,10 @@ COMMANDS = {
             "log", RECORD, "what was recorded, newest first", "", "--limit=N --opportunity=ANY_OPPORTUNITY", _ALWAYS,
         ),
         _command(
+            "forget", RECORD, "names and words of a person or customer go for good, figures stay", "ANY_OPPORTUNITY",
+            "--as=WHOM --mentions --keep-words --finish --delete-backups", _WRITES,
+        ),
+        _command(
             "kpis", LOOK, "per milestone: target, reached, lamp, where to act", "",
             "--period=PERIOD --by=BY --rates=RATES --explain", _LOOKS,
         ),

@@ -36,8 +36,8 @@ _Kind = Annotated[StrictStr, Field(pattern=f"^({'|'.join(kind.value for kind in 
 _TYPES: dict[str, Any] = {
     "number": _Number, "command": _Number, "process": _Number, "customer": _Number, "text": _Number, "fact": _Number,
     "position": _Moment, "entered_at": _Moment, "made_at": _Moment, "month": _Moment, "recorded_at": StrictInt | None,
-    "undoes": _Number | None, "author": _Number | None, "opportunity": _Number | None, "previous": _Hash, "hash": _Hash, "day": _Day,
-    "known_day": _Day, "kind": _Kind, "payload": dict[str, Any],
+    "undoes": _Number | None, "author": _Number | None, "opportunity": _Number | None, "previous": _Hash, "hash": _Hash,
+    "day": _Day, "known_day": _Day, "kind": _Kind, "payload": dict[str, Any],
 }  # fmt: skip
 """By column; every other one is a text."""
 

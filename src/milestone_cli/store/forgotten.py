@@ -11,12 +11,15 @@ import json
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, true
 
 from milestone_cli.store.tables import TABLES
 
 _text, _fact = TABLES["text"], TABLES["fact"]
 _customer, _opportunity = TABLES["customer"], TABLES["opportunity"]
+_named = func.json_each(_fact.c.payload, "$.texts").table_valued("key", "value", name="named")
+TEXT = func.json_extract(_named.c.value, "$[0]")
+"""The number of the text in a query of `references`."""
 _BLANK = (_text.c.body == "") & (_text.c.salt == "")
 
 
@@ -41,18 +44,17 @@ def any_of(numbers: Collection[int]) -> Select[tuple[int]]:
     return select(values.c.value)
 
 
-def references(connection: Connection, texts: Collection[int]) -> list[Reference]:
-    """Return which facts name these texts, by fact."""
-    named = func.json_each(_fact.c.payload, "$.texts").table_valued("key", "value", name="named")
-    number = func.json_extract(named.c.value, "$[0]")
+def references(connection: Connection, *conditions: ColumnElement[bool]) -> list[Reference]:
+    """Return which facts name which texts, by fact, where these conditions on the columns of facts and `TEXT` hold."""
     rep = func.json_extract(_fact.c.payload, "$.rep")
-    query = (
-        select(number, named.c.key, _fact.c.number, _fact.c.id, _fact.c.opportunity, rep)
-        .select_from(_fact.join(named, literal(value=True)))
-        .where(number.in_(any_of(texts)))
-        .order_by(_fact.c.number)
-    )
-    return [Reference(*row) for row in connection.execute(query)] if texts else []
+    columns = (TEXT, _named.c.key, _fact.c.number, _fact.c.id, _fact.c.opportunity, rep)
+    query = select(*columns).select_from(_fact.join(_named, true())).where(*conditions)
+    return [Reference(*row) for row in connection.execute(query.order_by(_fact.c.number))]
+
+
+def references_to(connection: Connection, texts: Collection[int]) -> list[Reference]:
+    """Return which facts name these texts, by fact."""
+    return references(connection, TEXT.in_(any_of(texts))) if texts else []
 
 
 def forgotten_texts(connection: Connection) -> frozenset[int]:
@@ -66,8 +68,14 @@ def forgotten_roles(connection: Connection) -> frozenset[tuple[str, str]]:
     They mean the same in every copy of the book: who unites two of them blanks in the one what was forgotten in the
     other (`blanking.blank`), and lets no text of an opportunity in whose key is forgotten.
     """
-    found = references(connection, forgotten_texts(connection))
+    found = references_to(connection, forgotten_texts(connection))
     return frozenset((reference.id, reference.role) for reference in found)
+
+
+def any_users(connection: Connection, texts: Collection[int]) -> bool:
+    """Return whether one of these texts is the name of a user who has recorded."""
+    author = TABLES["author"]
+    return connection.execute(select(author.c.text).where(author.c.text.in_(any_of(texts)))).first() is not None
 
 
 def forgotten_opportunities(connection: Connection) -> frozenset[int]:

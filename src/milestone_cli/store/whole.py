@@ -23,7 +23,7 @@ from milestone_cli.store.projection import rebuild
 from milestone_cli.store.tables import TABLES
 
 ROWS = ("text", "command", "process", "milestone", "rep", "customer", "opportunity", "fact", "external", "snapshot")
-"""The tables that make up a book, parents first; authors, arrivals, tenures, states and hindcasts are made from them."""
+"""The tables that make up a book, parents first; authors, states, arrivals, tenures, hindcasts are made from them."""
 _LEFT_OUT = {
     "rep": ("folded", "first_named"),
     "customer": ("folded",),

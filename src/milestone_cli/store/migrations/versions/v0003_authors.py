@@ -69,7 +69,7 @@ def upgrade() -> None:
         row = (author.text, author.name, author.salt)
         connection.exec_driver_sql("INSERT INTO text (number, body, salt) VALUES (?, ?, ?)", row)
         connection.exec_driver_sql("INSERT INTO author (text) VALUES (?)", (author.text,))
-    commands = connection.exec_driver_sql("SELECT * FROM command ORDER BY number").mappings().all()
+    commands = [dict(row) for row in connection.exec_driver_sql("SELECT * FROM command ORDER BY number").mappings()]
     made = relinked(commands, lambda number: _facts(connection, number), authors)
     # the journal is append-only for everybody but this one change of its form
     connection.exec_driver_sql("DROP TRIGGER IF EXISTS command_update")
@@ -115,7 +115,7 @@ def relinked(
         yield Relinked(command["number"], author.hash, author.text, previous, made)
 
 
-def _digest(previous: str, id_: str, ends: tuple[str, int, int | None], who: object) -> Any:  # noqa: ANN401
+def _digest(previous: str, id_: str, ends: tuple[str, int, int | None], who: object) -> Any:
     """Return the beginning of a link, over all of a command but its facts."""
     name, entered_at, undoes = ends
     said = [previous, id_, name, who, entered_at, undoes]
