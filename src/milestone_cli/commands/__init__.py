@@ -184,7 +184,7 @@ COMMANDS = {
         _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",
-            "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
+            "--from=SYSTEM --map=FILE --on=DATE --complete-history --with-forgotten", ("process", *_WRITES),
         ),
         _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),

@@ -49,6 +49,9 @@ def import_(
     complete_history: Annotated[
         bool, typer.Option("--complete-history", help="Every loss is in the file, even if there is none.")
     ] = False,
+    with_forgotten: Annotated[
+        bool, typer.Option("--with-forgotten", help="Take in too what says the same as a forgotten opportunity.")
+    ] = False,
 ) -> None:
     """Take in a file of facts, one a line, whole or not at all; what is there already is left as it is.
 
@@ -74,10 +77,11 @@ def import_(
             return
         with open_table(raw, source) as table:
             if system is System.FACTS:
-                report = _import_facts(call, table, complete=complete_history)
+                report = _import_facts(call, table, complete=complete_history, with_forgotten=with_forgotten)
             else:
                 assert map_ is not None  # noqa: S101 - seen above
-                report = _import_list(call, table, map_, call.today if on is None else call.day(on))
+                day = call.today if on is None else call.day(on)
+                report = _import_list(call, table, map_, day, with_forgotten=with_forgotten)
     _show(call, report)
 
 
@@ -87,7 +91,7 @@ def _show(call: Call, report: Imported) -> None:
     call.show(imported_document(report))
 
 
-def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
+def _import_facts(call: Call, table: Delimited, *, complete: bool, with_forgotten: bool) -> Imported:
     from milestone_cli.commands.opening import writing
     from milestone_cli.exchange.native import NativeLines
     from milestone_cli.store.bulk import known_opportunities
@@ -106,10 +110,10 @@ def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
         )
         with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = lines.read(table, progress)
-        return _take(call, ledger, gathering, known, complete=complete)
+        return _take(call, ledger, gathering, known, complete=complete, with_forgotten=with_forgotten)
 
 
-def _import_list(call: Call, table: Delimited, map_: Path, on: Day) -> Imported:
+def _import_list(call: Call, table: Delimited, map_: Path, on: Day, *, with_forgotten: bool) -> Imported:
     from milestone_cli.commands.opening import writing
     from milestone_cli.domain.changes import not_in_the_future
     from milestone_cli.exchange.reader import open_bytes
@@ -135,7 +139,7 @@ def _import_list(call: Call, table: Delimited, map_: Path, on: Day) -> Imported:
         with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = read_list(table, reading, progress)
         known = known_opportunities(ledger.book.connection, ledger.book.process_numbers)
-        return _take(call, ledger, gathering, known, complete=False)
+        return _take(call, ledger, gathering, known, complete=False, with_forgotten=with_forgotten)
 
 
 def _one_process_at_least(call: Call, ledger: Ledger) -> None:
@@ -144,7 +148,9 @@ def _one_process_at_least(call: Call, ledger: Ledger) -> None:
         ledger.book.setup.the_process(call.process)
 
 
-def _take(call: Call, ledger: Ledger, gathering: Gathering, known: dict[str, Known], *, complete: bool) -> Imported:
+def _take(
+    call: Call, ledger: Ledger, gathering: Gathering, known: dict[str, Known], *, complete: bool, with_forgotten: bool
+) -> Imported:
     from milestone_cli.exchange.taking import take
     from milestone_cli.store.backup import automatic_backup
     from milestone_cli.store.whole import is_empty
@@ -152,7 +158,10 @@ def _take(call: Call, ledger: Ledger, gathering: Gathering, known: dict[str, Kno
     source, lines, skipped = gathering.source, gathering.lines, dict(gathering.skipped)
     was_empty = is_empty(ledger.book.connection)
     with call.terminal.progress(len(gathering.opportunities), "Recording") as progress:
-        taken = take(ledger, gathering, known, today=call.today, complete=complete, progress=progress)
+        taken = take(
+            ledger, gathering, known, today=call.today, complete=complete, with_forgotten=with_forgotten,
+            progress=progress,
+        )  # fmt: skip
     saved = None
     if taken.facts and not call.dry_run and not was_empty:
         # what this command has written so far is seen by nobody else: the copy is the file as it was

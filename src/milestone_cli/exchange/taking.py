@@ -6,7 +6,7 @@ applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from milestone_cli.domain.day import Day, iso
@@ -15,6 +15,7 @@ from milestone_cli.domain.opportunity import Misfit, Opportunity, Problem, repla
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
 from milestone_cli.exchange.gathered import GatheredOpportunity, Gathering, Line
+from milestone_cli.exchange.recognized import Recognized, recognized
 from milestone_cli.store import bulk
 from milestone_cli.store.bulk import BulkLedger, Known
 from milestone_cli.store.recording import Ledger
@@ -89,7 +90,7 @@ class _Draft:
 
 def take(
     ledger: Ledger, gathering: Gathering, known: Mapping[str, Known], *, today: Day, complete: bool,
-    progress: Callable[[int], None],
+    progress: Callable[[int], None], with_forgotten: bool = False,
 ) -> Taken:  # fmt: skip
     """Append what is new in `gathering`; return what was done.
 
@@ -100,14 +101,16 @@ def take(
         today: the day of what the import itself decides.
         complete: losses are all there, whatever it looks like.
         progress: is told how many opportunities more are done.
+        with_forgotten: what looks like a forgotten opportunity goes in as any other.
     """
-    return _Taker(ledger, gathering, known, today, progress).run(complete=complete)
+    forgotten = Recognized() if with_forgotten else recognized(ledger, known)
+    return _Taker(ledger, gathering, known, today, progress, forgotten=forgotten).run(complete=complete)
 
 
 class _Taker:
     def __init__(
         self, ledger: Ledger, gathering: Gathering, known: Mapping[str, Known], today: Day,
-        progress: Callable[[int], None],
+        progress: Callable[[int], None], *, forgotten: Recognized,
     ) -> None:  # fmt: skip
         self._ledger = ledger
         self._connection = ledger.book.connection
@@ -116,6 +119,7 @@ class _Taker:
         self._known = known
         self._today = today
         self._progress = progress
+        self._forgotten = forgotten
         self._taken = Taken()
         self._undone = bulk.undone_imports(self._connection) if known or gathering.external else set()
         self._owners = {
@@ -159,6 +163,7 @@ class _Taker:
 
     def _take_new(self) -> None:
         waiting = self._gathering.opportunities
+        self._leave_out_forgotten()
         new = (item for folded, item in waiting.items() if folded not in self._known)
         for place in sorted({line.rep for item in new for line in item.lines if line.rep is not None}):
             self._rep_number(place)
@@ -171,6 +176,17 @@ class _Taker:
                 if not done % _STEP:
                     self._progress(_STEP)
         writer.close()
+
+    def _leave_out_forgotten(self) -> None:
+        """Leave out what says the same as a forgotten opportunity: it would bring back the name and count twice."""
+        waiting = self._gathering.opportunities
+        for folded in [folded for folded in waiting if self._forgotten and folded not in self._known]:
+            number = self._forgotten.take(waiting[folded], self._owners)
+            if number is not None:
+                gathered = waiting.pop(folded)
+                self._taken.present += len(gathered.lines)
+                why = f"it says the same as the forgotten opportunity {number}; --with-forgotten takes it in"
+                self._leave_out(gathered.lines[0], gathered.key, why)
 
     def _open(self, writer: BulkLedger, gathered: GatheredOpportunity) -> None:
         drafts = self._without_repeats(gathered)
@@ -250,6 +266,10 @@ class _Taker:
                 for name in (_identity(fact), (fact.id,), (fact.texts.get("external"),)):
                     present.setdefault(name, []).append(fact)
         standing = {fact.id for fact in effective(found.facts)}
+        if self._forgotten.is_only_called_alike(found.number, gathered):
+            why = "that is the number of a forgotten opportunity here; give it another key"
+            self._leave_out(gathered.lines[0], gathered.key, why)
+            return
         drafts = []
         for line in gathered.lines:
             fact = self._fact(line, found.number)
@@ -258,7 +278,7 @@ class _Taker:
             if owner is not None and owner[1] != found.number:
                 self._leave_out(line, gathered.key, f"the book has {external} at another opportunity")
                 continue
-            same = (present.get((external,)) if external else None) or present.get(_identity(fact))
+            same = (present.get((external,)) if external else None) or present.get(self._identity(fact, present))
             if same:
                 self._already(line, gathered.key, fact, [f for f in same if f.id in standing or not f.id] or None, same)
                 continue
@@ -268,6 +288,13 @@ class _Taker:
                 present.setdefault((external,), []).append(fact)
         if drafts:
             self._append(found, gathered, drafts)
+
+    def _identity(self, fact: Fact, present: Container[tuple[object, ...]]) -> tuple[object, ...]:
+        """Return the identity of a line; an owner who is not there may be one of that day who was forgotten."""
+        if fact.kind is Kind.ASSIGNED and fact.rep is not None and fact.rep < 0:
+            others = (_identity(replace(fact, rep=rep)) for rep in self._forgotten.reps)
+            return next((other for other in others if other in present), _identity(fact))
+        return _identity(fact)
 
     def _append(self, found: bulk.Recorded, gathered: GatheredOpportunity, drafts: Sequence[_Draft]) -> None:
         """Append the lines that fit what stands, one after the other in the order of their days."""
@@ -315,7 +342,7 @@ class _Taker:
     ) -> None:
         """Count a line whose fact is there; report what it says otherwise than every form the fact has had."""
         self._taken.present += 1
-        changed = [_difference(fact, other) for other in (*(standing or ()), *same)]
+        changed = [_difference(fact, other, self._forgotten.reps) for other in (*(standing or ()), *same)]
         if standing and all(changed):
             self._taken.left_out.add(line.number, key, f"{changed[0]}; what is there stays")
 
@@ -371,15 +398,15 @@ def _identity(fact: Fact) -> tuple[object, ...]:
             return (fact.kind, fact.milestone, fact.on)
 
 
-def _difference(line: Fact, fact: Fact) -> str:
-    """Return what a line says otherwise than the fact; empty where it does not."""
+def _difference(line: Fact, fact: Fact, forgotten: Collection[int]) -> str:
+    """Return what a line says otherwise than the fact; empty where it does not. A forgotten rep may be any other."""
     if line.kind is not fact.kind or line.milestone != fact.milestone:
         return "it is recorded as another fact"
     if line.on != fact.on:
         return f"{iso(line.on)} is recorded with {iso(fact.on)}"
     if line.value is not None and line.value != fact.value and line.kind is not Kind.LOST:
         return "it is recorded with another value"
-    if line.rep is not None and line.rep != fact.rep:
+    if line.rep is not None and line.rep != fact.rep and not (line.rep < 0 and fact.rep in forgotten):
         return "it is recorded with another rep"
     return ""
 

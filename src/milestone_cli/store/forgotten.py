@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, true
 
 from milestone_cli.store.tables import TABLES
 
-_text, _fact = TABLES["text"], TABLES["fact"]
+_text, _fact, _command = TABLES["text"], TABLES["fact"], TABLES["command"]
 _customer, _opportunity = TABLES["customer"], TABLES["opportunity"]
 _named = func.json_each(_fact.c.payload, "$.texts").table_valued("key", "value", name="named")
 TEXT = func.json_extract(_named.c.value, "$[0]")
@@ -38,9 +38,9 @@ class Reference(NamedTuple):
     """The rep a fact of the set-up is about."""
 
 
-def any_of(numbers: Collection[int]) -> Select[tuple[int]]:
-    """Return these numbers as rows, in one bound value however many there are."""
-    values = func.json_each(literal(json.dumps(sorted(numbers)))).table_valued("value")
+def any_of(numbers_or_ids: Collection[int] | Collection[str]) -> Select[Any]:
+    """Return them as rows, in one bound value however many there are."""
+    values = func.json_each(literal(json.dumps(list(numbers_or_ids)))).table_valued("value")
     return select(values.c.value)
 
 
@@ -62,14 +62,32 @@ def forgotten_texts(connection: Connection) -> frozenset[int]:
     return frozenset(connection.execute(select(_text.c.number).where(_BLANK)).scalars())
 
 
-def forgotten_roles(connection: Connection) -> frozenset[tuple[str, str]]:
-    """Return every fact's global id and the role in which it named a text that was forgotten.
+class Identities(NamedTuple):
+    """What is forgotten, by ids that mean the same in every copy of the book."""
 
-    They mean the same in every copy of the book: who unites two of them blanks in the one what was forgotten in the
-    other (`blanking.blank`), and lets no text of an opportunity in whose key is forgotten.
-    """
-    found = references_to(connection, forgotten_texts(connection))
-    return frozenset((reference.id, reference.role) for reference in found)
+    roles: frozenset[tuple[str, str]]
+    """A fact's id, and the role in which it names the text."""
+    commands: frozenset[str]
+    """Ids of commands whose authors are forgotten."""
+
+    def __bool__(self) -> bool:
+        return bool(self.roles or self.commands)
+
+
+def forgotten_identities(connection: Connection) -> Identities:
+    """Return what is forgotten in this book, to be forgotten in another copy of it too (see `texts_with`)."""
+    texts = forgotten_texts(connection)
+    roles = frozenset((one.id, one.role) for one in references_to(connection, texts))
+    theirs = select(_command.c.id).where(_command.c.author.in_(any_of(texts)))
+    return Identities(roles, frozenset(connection.execute(theirs).scalars()) if texts else frozenset())
+
+
+def texts_with(connection: Connection, identities: Identities) -> frozenset[int]:
+    """Return the numbers of the texts in this book that are forgotten in another one: what `blanking.blank` takes."""
+    named = references(connection, _fact.c.id.in_(any_of({fact for fact, _ in identities.roles})))
+    theirs = select(_command.c.author).where(_command.c.id.in_(any_of(identities.commands)))
+    users = set(connection.execute(theirs).scalars()) - {None}
+    return frozenset({one.text for one in named if (one.id, one.role) in identities.roles} | users)
 
 
 def any_users(connection: Connection, texts: Collection[int]) -> bool:

@@ -116,15 +116,20 @@ def copies_with(path: Path, traces: Traces) -> list[Path]:
 def copies_with_forgotten(path: Path, connection: Connection) -> list[Path]:
     """Return those of them that hold a text which is forgotten in the file."""
     texts = forgotten_texts(connection)
+    holds = _any_left(texts, users=any_users(connection, texts))
+    return [copy for copy in _copies(path) if texts and _told(copy, holds)]
+
+
+def _any_left(texts: Iterable[int], *, users: bool) -> Callable[[sqlite3.Connection], bool]:
+    """Return what tells whether a copy holds one of these texts; `users`: names of users are among them."""
     numbers = json.dumps(sorted(texts))
-    users = any_users(connection, texts)
 
     def holds(raw: sqlite3.Connection) -> bool:
         if users and _version(raw) < _AUTHORS_APART:
             return True
         return _any(raw, "SELECT 1 FROM json_each(?) AS one JOIN text ON number = one.value WHERE body <> ''", numbers)
 
-    return [copy for copy in _copies(path) if texts and _told(copy, holds)]
+    return holds
 
 
 def automatic_among(path: Path, copies: Iterable[Path]) -> list[Path]:
