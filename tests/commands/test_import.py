@@ -451,7 +451,8 @@ def as_version_1_wrote_it(database):
     return book
 
 
-def test_a_book_of_version_1_is_taken_in_and_the_users_names_come_apart(ms, path, tmp_path, problems):
+@pytest.mark.usefixtures("path")
+def test_a_book_of_version_1_is_taken_in_and_the_users_names_come_apart(ms, tmp_path, problems):
     written = as_version_1_wrote_it(Path(__file__).parent.parent / "store" / "data" / "version-2.sql")
     book = tmp_path / "old.json"
     book.write_text(json.dumps(written))
