@@ -98,7 +98,7 @@ def plan(connection: Connection, wish: Wish) -> Plan:
     draft = live[0] if live else _Draft(Somebody(Whom.WORD, 0, name, (name,)))
     mentions = mentions_of(connection, draft.somebody.names, draft.roles)
     if not live and not (mentions and wish.mentions):
-        raise _nobody(connection, name, len({one.text for one in mentions}))
+        raise _nobody(connection, wish, len({one.text for one in mentions}))
     if wish.mentions:
         taken = [one for one in mentions if one.role not in NAMES_OF_OTHERS]
         draft.roles.update((one.text, one.role) for one in taken)
@@ -206,9 +206,10 @@ def _keys(connection: Connection, numbers: Collection[int]) -> tuple[tuple[int, 
     return tuple((row.number, row.key) for row in connection.execute(query.order_by(_opportunity.c.number)))
 
 
-def _nobody(connection: Connection, name: str, mentioned: int) -> UnknownName:
+def _nobody(connection: Connection, wish: Wish, mentioned: int) -> UnknownName:
+    what, name = "customer, rep or person" if wish.whom is None else wish.whom.value, wish.name.strip()
     hint = "`ms opportunities` and `ms reps` list names and keys."
     if mentioned:
         texts = "1 text contains it" if mentioned == 1 else f"{mentioned} texts contain it"
         hint = f"{texts}; --mentions forgets that." if mentioned == 1 else f"{texts}; --mentions forgets those."
-    return UnknownName("customer, rep or person", name, near_names(connection, name), hint)
+    return UnknownName(what, name, near_names(connection, name), hint)
