@@ -15,7 +15,7 @@ from milestone_cli.store import traces
 from milestone_cli.store.backup import automatic_backup
 from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Opening, open_book
-from milestone_cli.store.forgetting import Wish, plan
+from milestone_cli.store.forget_plan import Wish, plan
 from milestone_cli.store.forgotten import (
     forgotten_identities,
     forgotten_opportunities,

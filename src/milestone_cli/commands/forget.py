@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from milestone_cli.reports.forgotten import Forgetting
-    from milestone_cli.store.forgetting import Plan, Wish
+    from milestone_cli.store.forget_plan import Plan, Wish
     from milestone_cli.store.whom import Whom
 
 
@@ -54,7 +54,7 @@ def forget(
       ms forget "Anna Example" --dry-run
       ms forget acme --yes
     """
-    from milestone_cli.store.forgetting import Wish
+    from milestone_cli.store.forget_plan import Wish
 
     if (name is None) != finish:
         raise UsageError("Say whom to forget, or --finish, and not both.", "For example: `ms forget acme --dry-run`.")
@@ -83,7 +83,7 @@ def _kind(word: str) -> Whom:
 def _planned(call: Call, wish: Wish) -> Plan:
     """Return what would be forgotten; a file of nobody's yet is looked at as any other."""
     from milestone_cli.commands.opening import reading_journal
-    from milestone_cli.store.forgetting import plan
+    from milestone_cli.store.forget_plan import plan
 
     with reading_journal(call) as book:
         return plan(book.connection, wish)
@@ -106,7 +106,7 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
     from milestone_cli.commands.opening import changing
     from milestone_cli.reports.forgotten import Left, forgotten_document
     from milestone_cli.store.blanking import blank
-    from milestone_cli.store.forgetting import plan, renamed
+    from milestone_cli.store.forget_plan import plan, renamed
     from milestone_cli.store.traces import NotOverwritten, copies_with, mark_due
 
     with changing(call) as book:
@@ -188,7 +188,7 @@ def _deleted(call: Call, copies: Sequence[Path]) -> list[Path]:
 
 def _shown(plan: Plan) -> Forgetting:
     from milestone_cli.reports.forgotten import Forgetting, Mentioned
-    from milestone_cli.store.forgetting import NAMES_OF_OTHERS
+    from milestone_cli.store.forget_plan import NAMES_OF_OTHERS
 
     return Forgetting(
         name=plan.somebody.name,
