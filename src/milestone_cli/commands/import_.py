@@ -13,6 +13,7 @@ from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
+    from milestone_cli.commands.importing import Asked
     from milestone_cli.reports.imported import Imported
 
 
@@ -53,6 +54,9 @@ def import_(
     complete_history: Annotated[
         bool, typer.Option("--complete-history", help="Every loss is in the files, even if there is none.")
     ] = False,
+    with_forgotten: Annotated[
+        bool, typer.Option("--with-forgotten", help="Take in too what says the same as a forgotten opportunity.")
+    ] = False,
 ) -> None:
     """Take in facts, one a line, or the deals of another system, whole or not at all; what is there is left as it is.
 
@@ -66,7 +70,9 @@ def import_(
       ms import list.csv --from table --map map.toml --process b2b
     """
     from milestone_cli.commands.import_files import import_native
+    from milestone_cli.commands.importing import Asked
 
+    asked = Asked(complete_history, with_forgotten)
     if suggest_map:
         if system is System.FACTS:
             raise UsageError("Facts need no map.", "Name the system with --from.")
@@ -76,17 +82,17 @@ def import_(
             raise UsageError(
                 "--map and --on are for what is no fact yet.", "Name the system with --from, or leave them out."
             )
-        _show(call, import_native(call, _the_only(files), complete=complete_history))
+        _show(call, import_native(call, _the_only(files), asked))
     elif map_ is None:
         raise UsageError(
             f"--from {system.value} needs --map FILE: which stage means which milestone.",
             "Write one with --suggest-map -o map.toml, and complete it.",
         )
     elif system is System.TABLE:
-        _import_table(call, files, map_, on, complete=complete_history)
+        _import_table(call, files, map_, on, asked)
     else:
         _no_takeover(on)
-        _import_system(call, files, system, map_, complete=complete_history)
+        _import_system(call, files, system, map_, asked)
 
 
 def _suggest(call: Call, files: Sequence[Path], system: System, map_: Path | None) -> None:
@@ -130,17 +136,17 @@ def _show(call: Call, report: Imported | None) -> None:
     call.show(imported_document(report))
 
 
-def _import_system(call: Call, files: Sequence[Path], system: System, map_: Path, *, complete: bool) -> None:
+def _import_system(call: Call, files: Sequence[Path], system: System, map_: Path, asked: Asked) -> None:
     from milestone_cli.commands.import_systems import import_deals
     from milestone_cli.exchange.map_file import read_text
     from milestone_cli.exchange.system_map import read_map_file
     from milestone_cli.exchange.systems import system_reader
 
     map_file = read_map_file(read_text(map_), map_.name)
-    _show(call, import_deals(call, files, system_reader(system.value), map_file, complete=complete))
+    _show(call, import_deals(call, files, system_reader(system.value), map_file, asked))
 
 
-def _import_table(call: Call, files: Sequence[Path], map_: Path, on: str | None, *, complete: bool) -> None:
+def _import_table(call: Call, files: Sequence[Path], map_: Path, on: str | None, asked: Asked) -> None:
     """Import what the map makes of a table: an opening balance, or days."""
     from milestone_cli.commands.import_files import import_list
     from milestone_cli.commands.import_systems import import_deals
@@ -151,10 +157,10 @@ def _import_table(call: Call, files: Sequence[Path], map_: Path, on: str | None,
     text = read_text(map_)
     if not has_days(text, map_.name):
         taken_over = call.today if on is None else call.day(on)
-        _show(call, import_list(call, _the_only(files), text, map_.name, taken_over))
+        _show(call, import_list(call, _the_only(files), text, map_.name, taken_over, asked))
         return
     _no_takeover(on)
     map_file = read_map_file(text, map_.name)
     table = DatedTable(map_file.columns, map_file.milestones)
     map_file.refuse(table.problems())
-    _show(call, import_deals(call, files, table.reader(), map_file, complete=complete))
+    _show(call, import_deals(call, files, table.reader(), map_file, asked))

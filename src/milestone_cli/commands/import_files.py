@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from milestone_cli.commands.importing import take_gathered, without_collector
+from milestone_cli.commands.importing import Asked, take_gathered, without_collector
 from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from milestone_cli.store.recording import Ledger
 
 
-def import_native(call: Call, file: Path, *, complete: bool) -> Imported | None:
+def import_native(call: Call, file: Path, asked: Asked) -> Imported | None:
     """Take facts in, or a whole book; a book is shown by itself."""
     from milestone_cli.exchange.export_files import source_of
     from milestone_cli.exchange.reader import looks_like_json, open_bytes, open_table
@@ -27,10 +28,10 @@ def import_native(call: Call, file: Path, *, complete: bool) -> Imported | None:
             _import_book(call, raw, source)
             return None
         with open_table(raw, source) as table:
-            return _import_facts(call, table, complete=complete)
+            return _import_facts(call, table, asked)
 
 
-def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
+def _import_facts(call: Call, table: Delimited, asked: Asked) -> Imported:
     from milestone_cli.commands.opening import writing
     from milestone_cli.exchange.native import NativeLines
     from milestone_cli.store.bulk import known_opportunities
@@ -49,10 +50,10 @@ def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
         )
         with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = lines.read(table, progress)
-        return take_gathered(call, ledger, gathering, known, complete=complete)
+        return take_gathered(call, ledger, gathering, known, asked)
 
 
-def import_list(call: Call, file: Path, text: bytes, map_name: str, on: Day) -> Imported:
+def import_list(call: Call, file: Path, text: bytes, map_name: str, on: Day, asked: Asked) -> Imported:
     """Take a list in as an opening balance.
 
     Args:
@@ -61,6 +62,7 @@ def import_list(call: Call, file: Path, text: bytes, map_name: str, on: Day) -> 
         text: the map.
         map_name: how messages call it.
         on: the day it is taken over.
+        asked: what no file can tell.
     """
     from milestone_cli.commands.opening import writing
     from milestone_cli.domain.changes import not_in_the_future
@@ -87,7 +89,7 @@ def import_list(call: Call, file: Path, text: bytes, map_name: str, on: Day) -> 
         with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
             gathering = read_list(table, reading, progress)
         known = known_opportunities(ledger.book.connection, ledger.book.process_numbers)
-        return take_gathered(call, ledger, gathering, known, complete=False)
+        return take_gathered(call, ledger, gathering, known, replace(asked, complete=False))
 
 
 def _one_process_at_least(call: Call, ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ from milestone_cli.reports.table import Plural, Sentence, counted, named
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from milestone_cli.commands.importing import Asked
     from milestone_cli.domain.process import Process
     from milestone_cli.exchange.deal_lines import DealLines
     from milestone_cli.exchange.export_files import Export
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from milestone_cli.store.recording import Ledger
 
 
-def import_deals(
-    call: Call, files: Sequence[Path], reader: SystemReader, map_file: MapFile, *, complete: bool
-) -> Imported:
+def import_deals(call: Call, files: Sequence[Path], reader: SystemReader, map_file: MapFile, asked: Asked) -> Imported:
     """Take the deals of an export into the book."""
     from milestone_cli.commands.importing import AboutFiles, take_gathered, without_collector
     from milestone_cli.commands.opening import writing
@@ -60,7 +59,7 @@ def import_deals(
                 dropped=export.deals.dropped,
                 sheets_left_out=export.left_out,
             )
-            return take_gathered(call, ledger, gathering, known, complete=complete, about=about)
+            return take_gathered(call, ledger, gathering, known, asked, about=about)
 
 
 def read_files(call: Call, files: Sequence[Path], reader: SystemReader, renamed: Mapping[str, str]) -> Export:

@@ -33,13 +33,23 @@ class AboutFiles:
 NOTHING_MORE = AboutFiles()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user says that no file can tell."""
+
+    complete: bool = False
+    """Every loss is in the files, even if there is none."""
+    with_forgotten: bool = False
+    """What says the same as a forgotten opportunity goes in as any other."""
+
+
 def take_gathered(
     call: Call,
     ledger: Ledger,
     gathering: Gathering,
     known: dict[str, Known],
+    asked: Asked,
     *,
-    complete: bool,
     about: AboutFiles = NOTHING_MORE,
 ) -> Imported:
     """Append what is new of the lines, with a copy of the file before, and return what is said of it."""
@@ -49,7 +59,10 @@ def take_gathered(
 
     was_empty = is_empty(ledger.book.connection)
     with call.terminal.progress(len(gathering.opportunities), "Recording") as progress:
-        taken = take(ledger, gathering, known, today=call.today, complete=complete, progress=progress)
+        taken = take(
+            ledger, gathering, known, today=call.today, complete=asked.complete,
+            with_forgotten=asked.with_forgotten, progress=progress,
+        )  # fmt: skip
     saved = None
     if taken.facts and not call.dry_run and not was_empty:
         # what this command has written so far is seen by nobody else: the copy is the file as it was

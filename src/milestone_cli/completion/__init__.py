@@ -26,6 +26,7 @@ FIXED = {
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",
     "SYSTEM": "facts table salesforce hubspot pipedrive odoo",
+    "WHOM": "customer rep person",
     "SET": "set",
     "SETTING": "db process rep locale zone shared",
 }

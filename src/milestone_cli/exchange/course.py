@@ -13,6 +13,7 @@ from milestone_cli.domain.opportunity import Opportunity
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
 from milestone_cli.exchange.gathered import GatheredOpportunity, Gathering, Line
+from milestone_cli.exchange.recognized import Recognized
 from milestone_cli.exchange.same_facts import late
 from milestone_cli.exchange.taken import Taken
 from milestone_cli.store import bulk
@@ -35,8 +36,9 @@ class Course:
     """What all parts of an import share."""
 
     def __init__(
-        self, ledger: Ledger, gathering: Gathering, known: Mapping[str, Known], progress: Callable[[int], None]
-    ) -> None:
+        self, ledger: Ledger, gathering: Gathering, known: Mapping[str, Known], progress: Callable[[int], None],
+        forgotten: Recognized,
+    ) -> None:  # fmt: skip
         """Look into the book for what the lines will be compared with.
 
         Args:
@@ -44,6 +46,7 @@ class Course:
             gathering: what the file says.
             known: the opportunities of the book by folded key.
             progress: is told how many opportunities more are done.
+            forgotten: opportunities and reps of the book whose names are gone.
         """
         self.ledger = ledger
         self.connection = ledger.book.connection
@@ -51,6 +54,7 @@ class Course:
         self.gathering = gathering
         self.known = known
         self.progress = progress
+        self.forgotten = forgotten
         self.taken = Taken()
         asks = bool(known or gathering.external or gathering.system)
         self.undone = bulk.undone_imports(self.connection) if asks else set()

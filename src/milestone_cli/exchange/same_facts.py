@@ -5,7 +5,7 @@ Invariant: what is the same is decided by what was true and since when, never by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from milestone_cli.domain.day import iso
 from milestone_cli.domain.facts import Fact, Kind
@@ -27,15 +27,15 @@ def identity(fact: Fact) -> tuple[object, ...]:
             return (fact.kind, fact.milestone, fact.on)
 
 
-def difference(line: Fact, fact: Fact) -> str:
-    """Return what a line says otherwise than the fact; empty where it does not."""
+def difference(line: Fact, fact: Fact, forgotten: Collection[int] = ()) -> str:
+    """Return what a line says otherwise than the fact; empty where it does not. A forgotten rep may be any other."""
     if line.kind is not fact.kind or line.milestone != fact.milestone:
         return "it is recorded as another fact"
     if line.on != fact.on:
         return f"{iso(line.on)} is recorded with {iso(fact.on)}"
     if line.value is not None and line.value != fact.value and line.kind is not Kind.LOST:
         return "it is recorded with another value"
-    if line.rep is not None and line.rep != fact.rep:
+    if line.rep is not None and line.rep != fact.rep and not (line.rep < 0 and fact.rep in forgotten):
         return "it is recorded with another rep"
     return ""
 

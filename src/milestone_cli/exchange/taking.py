@@ -12,6 +12,7 @@ from dataclasses import replace
 from milestone_cli.domain.day import Day
 from milestone_cli.exchange.course import Course
 from milestone_cli.exchange.gathered import Gathering
+from milestone_cli.exchange.recognized import Recognized, recognized
 from milestone_cli.exchange.taken import ProcessTaken, Taken
 from milestone_cli.exchange.taking_known import KnownOpportunities, tell_missing
 from milestone_cli.exchange.taking_new import NewOpportunities
@@ -22,7 +23,7 @@ from milestone_cli.store.recording import Ledger
 
 def take(
     ledger: Ledger, gathering: Gathering, known: Mapping[str, Known], *, today: Day, complete: bool,
-    progress: Callable[[int], None],
+    progress: Callable[[int], None], with_forgotten: bool = False,
 ) -> Taken:  # fmt: skip
     """Append what is new in `gathering`; return what was done.
 
@@ -33,13 +34,16 @@ def take(
         today: the day of what the import itself decides.
         complete: losses are all there, whatever it looks like.
         progress: is told how many opportunities more are done.
+        with_forgotten: what looks like a forgotten opportunity goes in as any other.
     """
-    course = Course(ledger, gathering, known, progress)
+    forgotten = Recognized() if with_forgotten else recognized(ledger, known)
+    course = Course(ledger, gathering, known, progress, forgotten)
     taken = course.taken
     used = {item.process for item in gathering.opportunities.values()}
     numbers = ledger.book.process_numbers
     for process in sorted(used):
         taken.processes[process] = ProcessTaken(not bulk.has_arrivals(course.connection, numbers[process]))
+    _leave_out_forgotten(course)
     tell_missing(course)
     NewOpportunities(course).take()
     KnownOpportunities(course).take()
@@ -49,6 +53,18 @@ def take(
     for process, one in taken.processes.items():
         _judge(ledger, process, one, today=today, complete=complete)
     return taken
+
+
+def _leave_out_forgotten(course: Course) -> None:
+    """Leave out what says the same as a forgotten opportunity: it would bring back the name and count twice."""
+    waiting = course.gathering.opportunities
+    for folded in [folded for folded in waiting if course.forgotten and folded not in course.known]:
+        number = course.forgotten.take(waiting[folded], course.owners)
+        if number is not None:
+            gathered = waiting.pop(folded)
+            course.taken.present += len(gathered.lines)
+            why = f"it says the same as the forgotten opportunity {number}; --with-forgotten takes it in"
+            course.leave_out(gathered.lines[0], gathered.key, why)
 
 
 def _judge(ledger: Ledger, name: str, taken: ProcessTaken, *, today: Day, complete: bool) -> None:

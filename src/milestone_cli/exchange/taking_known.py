@@ -5,7 +5,7 @@ Invariant: what stands in the book stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from milestone_cli.domain.facts import Fact, Kind, as_known, effective
@@ -38,6 +38,10 @@ class KnownOpportunities:
         waiting.clear()
 
     def _add_to(self, found: bulk.Recorded, gathered: GatheredOpportunity) -> None:
+        if self._course.forgotten.is_only_called_alike(found.number, gathered):
+            why = "that is the number of a forgotten opportunity here; give it another key"
+            self._course.leave_out(gathered.lines[0], gathered.key, why)
+            return
         self._standing = {fact.id for fact in effective(found.facts)}
         drafts = self._new_ones(found, gathered)
         if drafts:
@@ -54,7 +58,7 @@ class KnownOpportunities:
             external = fact.texts.get("external")
             if self._course.is_elsewhere(line, external, found.number, gathered.key):
                 continue
-            same = (present.get((external,)) if external else None) or present.get(identity(fact))
+            same = (present.get((external,)) if external else None) or present.get(self._identity(fact, present))
             if same:
                 self._already(Draft(line, fact), gathered, found, same)
                 continue
@@ -63,6 +67,13 @@ class KnownOpportunities:
             if external:
                 present.setdefault((external,), []).append(fact)
         return drafts
+
+    def _identity(self, fact: Fact, present: Container[tuple[object, ...]]) -> tuple[object, ...]:
+        """Return the identity of a line; an owner who is not there may be one of that day who was forgotten."""
+        if fact.kind is Kind.ASSIGNED and fact.rep is not None and fact.rep < 0:
+            others = (identity(replace(fact, rep=rep)) for rep in self._course.forgotten.reps)
+            return next((other for other in others if other in present), identity(fact))
+        return identity(fact)
 
     def _present(self, found: bulk.Recorded) -> dict[tuple[object, ...], list[Fact]]:
         """Return the facts that are there, voided ones too, by everything a line can name them by."""
@@ -77,7 +88,7 @@ class KnownOpportunities:
         """Count a line whose fact is there; report what it says otherwise than every form the fact has had."""
         self._taken.present += 1
         stands = [one for one in same if one.id in self._standing or not one.id]
-        changed = [difference(draft.fact, other) for other in (*stands, *same)]
+        changed = [difference(draft.fact, other, self._course.forgotten.reps) for other in (*stands, *same)]
         if not stands or not all(changed):
             return
         what = f"{changed[0]}; what is there stays"
