@@ -2,7 +2,7 @@
 
 Invariant: every word a reader can see is found in the code: in `reports/` each text that is no key, elsewhere what is
 handed to a sentence, a column, a table or the terminal. What a catalog translates already stays as it is.
-"""  # noqa: INP001
+"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,15 +27,17 @@ from milestone_cli.domain.facts import Evidence, Kind
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.exchange.systems import SYSTEMS
 from milestone_cli.render.cells import LAMPS
 
 SOURCE = Path(translation.__file__).parent
 LANGUAGES = ("de",)
 KEYS_IN_REPORTS = frozenset(
     """
-    about aside_on arrivals arrived bool by cascade chance_30_days count day expected fan forecast key kpis lamp mean
-    milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates ratio
-    reason ref reps required run_rate said spark text then title to_ask value waited waiting_days word --status
+    about arrivals arrived aside_on band bool by cascade chance_30_days count day expected fan forecast key kpis lamp
+    mean milestone money month moved ms name new next_milestone next_name now number opportunity optional rate rates
+    ratio reason ref reps required run_rate said since spark text then title to_ask tried usual value waited
+    waiting_days word worth --status
     %Y-%m-%dT%H:%M:%SZ
     """.split()  # noqa: SIM905 - a list of words reads best as words
 ) | {"past forecasts"}
@@ -91,6 +94,10 @@ def _named_elsewhere() -> Iterator[str]:
     yield from ("[y/N]", "{}'s", FOOTER)
     yield from (what for _, what in FIRST_COMMANDS)
     yield from (key.meaning for key in KEYS.values())
+    for path in sorted((SOURCE / "exchange").glob("*.py")):
+        if path.stem in SYSTEMS:
+            # what the export of a system cannot say
+            yield from getattr(import_module(f"milestone_cli.exchange.{path.stem}"), "NOTICES", ())
 
 
 class _Scan:
@@ -166,8 +173,8 @@ def _no_words_within(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.Compare() | ast.Raise() | ast.ClassDef(bases=[ast.Name(id="StrEnum")]):
             return [node]
-        case ast.Call(func=ast.Name(id="Column"), args=[key, *_]):
-            return [key]
+        case ast.Call(func=ast.Name(id="Column"), args=[key, *_], keywords=more):
+            return [key, *(one.value for one in more if one.arg == "group")]
         case ast.Call(func=ast.Name(id="scores" | "ValueError" | "TypeError"), args=args):
             return list(args)
         case ast.Call(func=ast.Name(id="Sentence"), args=args, keywords=[ast.keyword(arg="context", value=context)]):

@@ -14,7 +14,7 @@ from milestone_cli.estimate.forecast import forecast
 from milestone_cli.estimate.hindcasts import calibrated, hindcasts
 from milestone_cli.estimate.journeys import Floats, Journeys
 from milestone_cli.estimate.naive import past_months, pipeline_paths, run_rate_paths
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
 
 PATHS = 1000
 ETS_MONTHS = 48
@@ -25,7 +25,7 @@ def own_paths(
     journeys: Journeys, plans: Sequence[SectionPlan], ends: Sequence[int], milestones: Sequence[int] | None = None
 ) -> Floats:
     """Return k x P x H: the forecast, calibrated."""
-    learnt = calibrated(journeys, hindcasts(journeys, plans))
+    learnt = calibrated(journeys, hindcasts(journeys, lambda _: ProcessPlan(plans)))
     found = forecast(journeys, plans, ends, calibration=learnt, milestones=milestones, paths=PATHS)
     return found.money[:, :, 1:]
 

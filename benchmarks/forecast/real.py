@@ -15,7 +15,7 @@ import numpy as np
 from milestone_cli.domain.day import first_of_month, from_date, month_label, month_of
 from milestone_cli.estimate.backtest import Backtest, backtest
 from milestone_cli.estimate.journeys import Journeys
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
 
 FEWEST_MONTHS = 6
 FIRST_SHARE = 0.35
@@ -32,8 +32,10 @@ def main() -> None:
     print(f"{'log':24} months origins | sum: to run rate  in 80  in 90   bias | single months: to run rate  in 80")
     for file in asked.files:
         journeys = facts(file)
-        plans = [SectionPlan(0.5, 30.0)] * (journeys.milestones - 1)
-        tried = backtest(journeys, plans, months=asked.months, origins=_origins(journeys, asked.months))
+        plan = ProcessPlan([SectionPlan(0.5, 30.0)] * (journeys.milestones - 1))
+        tried = backtest(
+            journeys, lambda _, plan=plan: plan, months=asked.months, origins=_origins(journeys, asked.months)
+        )
         _show(file.stem, tried)
 
 

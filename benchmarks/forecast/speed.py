@@ -20,6 +20,7 @@ from milestone_cli.domain.day import first_of_month, month_of  # noqa: E402
 from milestone_cli.estimate.forecast import forecast  # noqa: E402
 from milestone_cli.estimate.hindcasts import hindcasts  # noqa: E402
 from milestone_cli.estimate.model import measure  # noqa: E402
+from milestone_cli.estimate.plan import ProcessPlan  # noqa: E402
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
         "measure": lambda: measure(journeys, team.plans),
         "last milestone, 12 months": lambda: forecast(journeys, team.plans, ends, model=model, milestones=[4]),
         "all milestones, 12 months": lambda: forecast(journeys, team.plans, ends, model=model),
-        "hindcasts": lambda: hindcasts(journeys, team.plans),
+        "hindcasts": lambda: hindcasts(journeys, lambda _: ProcessPlan(team.plans)),
     }
     for part, work in parts.items():
         took = []

@@ -61,6 +61,11 @@ class Terminal:
         return self.is_terminal and not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
 
     @property
+    def encoding(self) -> str:
+        """What standard output can write; a pipe gets UTF-8 whatever the locale."""
+        return (self.stdout and self.stdout.encoding) or "utf-8"
+
+    @property
     def width(self) -> int:
         """Columns: COLUMNS, else the terminal's own, else 80."""
         told = self.environ.get("COLUMNS", "")

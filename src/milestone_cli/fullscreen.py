@@ -65,7 +65,8 @@ class FullScreen:
 
     def _write(self, text: str) -> None:
         if self._terminal.stdout is not None:
-            self._terminal.stdout.write(text)
+            encoding = self._terminal.encoding
+            self._terminal.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._terminal.stdout.flush()
 
 

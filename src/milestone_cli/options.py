@@ -216,6 +216,7 @@ class Call:
             locale=self.locale.tag,
             width=self.terminal.table_width if to_screen else None,
             colour=self.terminal.colour and to_screen,
+            encoding=self.terminal.encoding,
         )
         taken = deliver(content, self.output, self.terminal.stdout)
         if taken and document.tables and self.format in (Format.CSV, Format.TSV):
@@ -239,7 +240,7 @@ def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callabl
 
     def command(**given: Any) -> None:  # noqa: ANN401  # Typer hands over whatever the options hold
         session: Session = given.pop("context").obj
-        own_form = given.get("toml") is True
+        own_form = given.get("toml") is True or given.get("suggest_map") is True
         page = function.__name__ in PAGES
         call = Call.of({name: given.pop(name) for name in shared}, session, own_form=own_form, page=page)
         function(call, **given)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from milestone_cli.console import Terminal
-from milestone_cli.estimate import replays
+from milestone_cli.estimate import backtest
 
 HEAD = "opportunity,milestone,date,value,rep,outcome,recorded_at\n"
 FEW = ("--months", "2", "--origins", "3")
@@ -62,13 +62,13 @@ def kept(path, kind="backtest"):
 def made(monkeypatch):
     """The days from which a forecast was made, not taken from the file."""
     days = []
-    real = replays.replay
+    real = backtest.replay
 
     def counted(then, *rest, **more):
         days.append(then.as_of)
         return real(then, *rest, **more)
 
-    monkeypatch.setattr(replays, "replay", counted)
+    monkeypatch.setattr(backtest, "replay", counted)
     return days
 
 

@@ -100,6 +100,32 @@ def test_what_is_open_lowers_what_must_still_come(busy):
     assert float(anna["target"]) + float(ben["target"]) == pytest.approx(100_000)
 
 
+def test_the_plan_is_explained_by_what_open_business_brings_and_what_comes_of_new_arrivals(busy):
+    found = plan(busy, "2027-06", "--explain")
+    why = found["explain"]
+    assert (why["target"]["month"], why["from_open"][-1]["month"]) == ("2027-06", "2027-06")
+    assert why["from_open"][-1]["expected"] == found["from_open"]
+    carried = sum(float(one["expected"]) for one in why["carriers"])
+    assert carried == pytest.approx(sum(float(one["expected"]) for one in why["from_open"]), rel=1e-4)
+    for row, step in zip(found["milestones"], why["milestones"], strict=True):
+        assert float(row["required"]) == pytest.approx(float(found["gap"]) / step["comes_through"], rel=1e-4)
+        assert row["count"] == pytest.approx(float(row["required"]) / float(step["mean_value"]["amount"]), rel=1e-4)
+        there = dict(zip([one["month"] for one in row["months"]], step["there_by_the_end"], strict=True))
+        matters = [month for month, share in there.items() if share >= why["still_matters"]]
+        assert row["by"][:7] == max(matters)
+    assert finite(why)
+
+
+def test_what_came_this_month_is_listed_and_one_month_names_no_carrier(busy):
+    busy("add", "Sure", "--value", "60k", "--rep", "anna", "--reached", "5", "--on", "2026-11-12")
+    why = plan(busy, "2026-11", "--explain")["explain"]
+    assert [(one["opportunity"], one["value"]) for one in why["arrivals"]] == [("sure", "60000.00")]
+    assert why["carriers"] is None
+    said = busy("cascade", "--for", "2026-11", "--explain", "--rep", "anna", "--format", "table").out
+    assert "how the plan comes about" in said
+    assert "sure" in said
+
+
 def test_where_it_is_too_late_it_says_so(busy):
     found = plan(busy, "this-month")
     first = found["milestones"][0]

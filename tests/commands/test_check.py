@@ -11,12 +11,15 @@ import pytest
 
 
 def change(path: Path, *statements: str) -> None:
-    """Do to the file what no `ms` does: the journal's triggers are taken away first."""
+    """Do to the file what no `ms` does: the journal's triggers are taken away meanwhile."""
     with closing(sqlite3.connect(path)) as raw:
-        for [name] in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        triggers = raw.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
             raw.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             raw.execute(statement)
+        for _, trigger in triggers:
+            raw.execute(trigger)
         raw.commit()
 
 

@@ -97,3 +97,17 @@ def test_a_dead_horse_stays_in_the_rates(waiting):
 def test_without_a_dead_horse_it_says_so(team):
     said = team("dead-horses", "--format", "table")
     assert (said.code, "No dead horse." in said.out) == (0, True)
+
+
+def test_one_is_explained_by_its_days_and_its_section_by_its_chances(waiting):
+    report = found(waiting, "--explain")
+    old = next(one for one in report["explain"]["opportunities"] if one["key"] == "old")
+    section = report["explain"]["sections"][0]
+    assert (old["since"], old["waiting_days"], old["dead_after_days"]) == (
+        "2025-11-01", 387, section["dead_after_days"],
+    )  # fmt: skip
+    assert old["chance_left"] < old["hopeless"]
+    assert section["chance_then"] < section["hopeless"] <= section["chance_before"]
+    shown = waiting("dead-horses", "--explain", "--format", "table").out
+    assert "why each is set aside" in shown
+    assert waiting("dead-horses", "--explain", "--format", "csv").code == 0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 
 import pytest
+
+from milestone_cli.console import Terminal
 
 HEAD = "opportunity,milestone,date,value,rep,outcome,process\n"
 FIELDS = {
@@ -112,6 +115,34 @@ def test_the_same_file_gives_the_same_figures_and_another_seed_others(teams):
     other = said(teams, "--seed", "7")
     assert other["total"]["p50"] != said(teams)["total"]["p50"]
     assert euros(other["total"]) == pytest.approx(euros(said(teams)["total"]), rel=0.1)
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_a_terminal_shows_the_band_and_the_figures_of_the_json(teams, monkeypatch, columns):
+    process = said(teams, "--months", "4")
+    monkeypatch.setattr(Terminal, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    for argv in ((), ("--by", "quarter"), ("--by", "rep")):
+        shown = teams("forecast", "--months", "4", *argv).out
+        assert max(map(len, shown.splitlines())) <= columns
+        assert "━ from P10 to P90" in shown
+    lines = teams("forecast", "--months", "4").out.splitlines()
+    for month in process["months"]:
+        line = next(line for line in lines if line.startswith(month["month"]))
+        for name in ("p10", "p50", "p90"):
+            assert f"€{Decimal(month[name]).quantize(Decimal(1), 'ROUND_HALF_UP'):,}" in line
+        assert any(line.startswith(month["month"]) and "╋" in line for line in lines)
+    assert "━" not in teams("forecast", "--months", "4", "--format", "md").out
+
+
+def test_a_narrow_terminal_shows_every_month_of_the_grid(teams, monkeypatch):
+    monkeypatch.setattr(Terminal, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = teams("forecast", "--milestone", "all", "--months", "5").out
+    assert "Not shown" not in shown
+    assert all(shown.count(month) == 2 for month in ("2026-12", "2027-01", "2027-02", "2027-03", "2027-04"))
 
 
 def test_the_grid_shows_every_milestone_with_its_lamps(teams):

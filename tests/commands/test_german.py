@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from milestone_cli.console import Terminal
 from milestone_cli.translation import catalog
 
 PROCESS = """
@@ -46,11 +47,14 @@ ENGLISH = re.compile(
 NO_WORDS = re.compile(r"`[^`]*`|--[a-z-]+(?: [a-z]+)?|/\S+|\b[a-z]+-[a-z]+\b|[a-z_]+_[a-z_]+|standard input|b2b team")
 LOOKING = (
     "kpis", "kpis --by rep", "kpis --explain", "kpis --period last-3-months", "cascade", "cascade --target 50k",
-    "cascade --for 2027-03", "rates", "rates --by rep", "rates --by version", "rates --explain", "forecast",
-    "forecast --by rep", "forecast --by quarter --explain", "forecast --milestone all", "forecast --since 2026-10-01",
-    "forecast --what-if 'inflow +20%'", "next --explain", "next --rep anna", "dead-horses", "opportunities",
-    "opportunities --status lost", "health", "show acme", "targets", "reps", "log", "processes", "processes b2b",
-    "backtest", "config", "check", "",
+    "cascade --for 2027-03", "cascade --explain", "cascade --explain --rep ben --rates planned",
+    "cascade --explain --target 50k", "cascade --for 2027-03 --explain", "cascade --for 2026-11 --explain", "rates",
+    "rates --by rep", "rates --by version", "rates --explain", "forecast", "forecast --by rep",
+    "forecast --by quarter --explain", "forecast --milestone all", "forecast --since 2026-10-01",
+    "forecast --what-if 'inflow +20%'", "next --explain", "next --rep anna", "dead-horses", "dead-horses --explain",
+    "opportunities", "opportunities --status lost", "health", "health --explain", "show acme", "show acme --explain",
+    "show cicero --explain", "show emil --explain", "show dora --explain", "targets", "reps", "log", "processes",
+    "processes b2b", "backtest", "config", "check", "",
 )  # fmt: skip
 
 
@@ -128,6 +132,19 @@ def test_looking_shows_german_in_tables_and_markdown(missed: list[str], ms) -> N
 
 
 @pytest.mark.usefixtures("said")
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_a_terminal_shows_german_too(missed: list[str], ms, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setattr(Terminal, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for command in ("", "kpis --by rep", "forecast --by rep", "forecast --milestone all", "next"):
+        answer = ms(*shlex.split(command), "--locale", "de")
+        assert answer.code == 0, (command, answer.err)
+        assert english_in(answer.out) == [], command
+    assert missed == []
+
+
+@pytest.mark.usefixtures("said")
 def test_the_page_is_german_down_to_its_charts(missed: list[str], ms, tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
     answer = ms("report", "--locale", "de", "-o", str(tmp_path / "seite.html"))
@@ -155,7 +172,17 @@ def test_a_workbook_is_german_but_for_the_names_of_its_sheets(missed: list[str],
 @pytest.mark.usefixtures("said")
 @pytest.mark.parametrize("form", ["csv", "tsv", "json"])
 def test_what_a_program_reads_is_the_same_in_every_language(ms, form: str) -> None:
-    for command in ("kpis --by rep", "kpis --explain", "forecast", "rates", "dead-horses", "opportunities", "next"):
+    for command in (
+        "kpis --by rep",
+        "kpis --explain",
+        "cascade --explain",
+        "show acme --explain",
+        "forecast",
+        "rates",
+        "dead-horses",
+        "opportunities",
+        "next",
+    ):
         german, english = (ms(*shlex.split(command), "--locale", one, "--format", form) for one in ("de", "en"))
         assert german.out == english.out, command
 

@@ -100,3 +100,16 @@ def test_a_period_and_a_rep_can_be_chosen_and_nobody_else_is_named(team):
     told = team("health", "--format", "table").out
     assert "anna" not in told
     assert "ben" not in told
+
+
+def test_the_counts_and_what_was_ridden_on_are_explained(team):
+    assert team("add", "old", "--rep", "anna", "--value", "10k", "--reached", "1", "--on", "2026-08-01").code == 0
+    assert team("revalue", "old", "20k").code == 0
+    report = found(team, "--explain")
+    assert report["explain"]["counts"]["with_evidence"] == {"part": 0, "whole": report["actions"]}
+    assert report["explain"]["rides"] == [
+        {"opportunity": "old", "on": "2026-11-23", "milestone": 1, "since": "2026-08-01", "dead_after_days": 40}
+    ]
+    shown = team("health", "--explain", "--format", "table").out
+    assert "€100,000 a month for the team" in shown
+    assert "anna" not in shown

@@ -68,6 +68,18 @@ def test_the_cascade_divides_by_the_rate_it_shows_and_says_how_sure_it_is(measur
     assert "Too uncertain to steer by" in measured("cascade", "--format", "table").out
 
 
+def test_the_explanation_divides_by_the_rates_of_the_snapshot_that_it_names(measured):
+    found = process(measured, "cascade", "--explain")
+    why = found["explain"]
+    assert why["snapshot"] == {"month": "2026-11", "until": "2026-10-31", "version": 1, "rates": "measured"}
+    for row, step in zip(found["milestones"], why["milestones"], strict=True):
+        assert (step["rate_to_next"], step["required"]) == (row["rate_to_next"], row["required"])
+    assert why["mean_values"][-1]["source"] == "none"
+    shown = measured("cascade", "--explain", "--rates", "planned", "--rep", "anna", "--format", "table").out
+    assert "from the facts up to Oct 31, 2026: planned rates of version 1." in shown
+    assert "in equal parts to anna." in shown
+
+
 def test_without_a_case_the_worked_example_stands_to_the_cent(team):
     found = process(team, "cascade")
     assert found["rates"] == "planned"
@@ -124,7 +136,8 @@ def test_a_month_ahead_is_computed_with_what_is_known_and_not_kept(measured, pat
 def test_what_is_measured_once_a_month_costs_no_numpy_afterwards(measured):
     assert measured("kpis").code == 0
     for command in (
-        ["kpis"], ["cascade"], ["dead-horses"], ["opportunities"], ["advance", "o-0", "3", "--dry-run"],
+        ["kpis"], ["cascade"], ["cascade", "--explain"], ["dead-horses", "--explain"], ["opportunities"],
+        ["show", "o-0", "--explain"], ["advance", "o-0", "3", "--dry-run"],
         ["lose", "o-0", "--dry-run"], ["revalue", "o-0", "2k", "--dry-run"], ["reopen", "o-2", "--dry-run"],
     ):  # fmt: skip
         code = (

@@ -119,3 +119,11 @@ def test_an_open_one_says_what_it_is_worth(team):
     team("lose", "beta")
     assert "Worth" not in team("show", "beta", "--format", "table").out
     assert team("show", "beta", "--json").json["worth"] == "0.00"
+
+
+def test_its_worth_and_its_day_to_be_set_aside_are_explained(team):
+    team("add", "Beta", "--value", "40k", "--reached", "4", "--on", "2026-11-13")
+    why = team("show", "beta", "--explain", "--json").json["explain"]
+    assert (why["value"], why["share"], why["worth"]) == ("40000.00", 0.5, "20000.00")
+    assert (why["since"], why["dead_after_days"], why["aside_on"]) == ("2026-11-13", 40, "2026-12-23")
+    assert "how the figures come about" in team("show", "beta", "--explain", "--format", "table").out

@@ -135,9 +135,9 @@ def test_keys_switch_process_rep_and_month(window, write, process_of):
 
 def test_it_is_drawn_anew_for_a_window_of_another_size(window):
     shown = window(columns=100)
-    assert "To go a week" in shown.wait_for("q quit")
+    assert "A week" in shown.wait_for("q quit")
     shown.resize(60)
-    assert "To go a week" not in shown.wait_for("q quit").rpartition("Not shown")[0]
+    assert "A week" not in shown.wait_for("q quit").rpartition("Not shown")[0]
 
 
 def test_watching_writes_nothing(window, path):

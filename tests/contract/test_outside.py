@@ -92,7 +92,8 @@ def test_a_whole_book_in_an_empty_file_answers_every_command_the_same(team, tmp_
     asked = (
         ["kpis"], ["kpis", "--period", "2026-Q1", "--by", "rep"], ["kpis", "--as-of", "2026-02-16"],
         ["kpis", "--known-on", "2026-02-16"], ["cascade"], ["opportunities"], ["targets"], ["reps"], ["processes"],
-        ["show", "acme"], ["show", "gam"], ["kpis", "--period", "2026-02", "--explain"],
+        ["show", "acme"], ["show", "gam"], ["kpis", "--period", "2026-02", "--explain"], ["cascade", "--explain"],
+        ["dead-horses", "--explain"], ["cascade", "--for", "2026-12", "--explain"],
     )  # fmt: skip
     before = [team.does(*words) for words in asked]
     book = str(tmp_path / "book.json")

@@ -5,7 +5,16 @@ from fractions import Fraction
 import pytest
 from tests.desk import process
 
-from milestone_cli.domain.basis import NO_WORTH, Basis, RateSource, Worth, mean_value, planned_basis
+from milestone_cli.domain.basis import (
+    NO_WORTH,
+    Basis,
+    MeanSource,
+    RateSource,
+    Worth,
+    mean_of,
+    mean_value,
+    planned_basis,
+)
 from milestone_cli.domain.process import Definition
 
 NOVEMBER = 2026 * 12 + 10
@@ -61,6 +70,21 @@ TEN, NINE = Worth(10, 5000), Worth(9, 9000)
 )
 def test_what_an_arrival_is_worth(recent, typical, overall, mean):
     assert mean_value(recent, typical, overall) == mean
+
+
+@pytest.mark.parametrize(
+    ("recent", "typical", "overall", "source", "worth"),
+    [
+        (TEN, 40, Worth(100, 100), MeanSource.RECENT, TEN),
+        (NINE, 40, Worth(100, 100), MeanSource.TYPICAL, NO_WORTH),
+        (NINE, None, Worth(100, 300), MeanSource.OVERALL, Worth(100, 300)),
+        (NO_WORTH, None, NO_WORTH, MeanSource.NONE, NO_WORTH),
+    ],
+    ids=["ten of the last 24 months", "typical", "what there is", "nothing tells"],
+)
+def test_a_mean_value_says_what_tells_it(recent, typical, overall, source, worth):
+    found = mean_of(recent, typical, overall)
+    assert (found.source, found.worth) == (source, worth)
 
 
 def test_no_arrivals_have_no_mean():

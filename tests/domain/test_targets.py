@@ -107,6 +107,16 @@ def test_a_retired_reps_target_leaves_more_for_the_others():
     assert wanted(amounts, BEN, sharers=(BEN,), active=(BEN,)).amount == 100
 
 
+def test_it_is_told_whose_targets_it_is_made_of_and_who_divides_the_rest():
+    amounts = {None: 100, ANNA: 40, DORA: 30}
+    share = wanted(amounts, BEN, sharers=(ANNA, CARA), active=(ANNA, BEN, CARA))
+    assert (share.made_of, share.among) == ((None, ANNA), (BEN, CARA))
+    assert wanted(amounts, ANNA, sharers=(), active=EVERYBODY).made_of == (ANNA,)
+    assert wanted(amounts, None, sharers=(), active=EVERYBODY).made_of == (None,)
+    assert wanted({ANNA: 40, DORA: 30}, None, sharers=(), active=EVERYBODY).made_of == (ANNA, DORA)
+    assert wanted({}, None, sharers=(), active=EVERYBODY).made_of == ()
+
+
 @pytest.mark.parametrize("rep", [None, ANNA])
 def test_where_nothing_is_set_nothing_is_wanted(rep):
     assert wanted({}, rep, sharers=(ANNA,), active=EVERYBODY) == Wanted(None, TargetSource.NONE)

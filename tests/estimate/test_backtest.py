@@ -11,10 +11,15 @@ from milestone_cli.estimate.backtest import backtest, backtest_origins
 from milestone_cli.estimate.calibration import Hindcast
 from milestone_cli.estimate.hindcasts import calibrated, hindcast, hindcast_origins, hindcasts
 from milestone_cli.estimate.naive import past_months, pipeline_paths, run_rate_paths
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
 
 PLANS = [SectionPlan(0.5, 45.0)] * 3
+PLAN = ProcessPlan(PLANS)
 TODAY = pipeline(7, 600)
+
+
+def always(_day):
+    return PLAN
 
 
 def changed_after(day):
@@ -25,8 +30,8 @@ def changed_after(day):
 
 def test_what_came_later_does_not_change_a_past_forecast():
     origin = backtest_origins(TODAY, 3, most=1)[0]
-    before = backtest(TODAY, PLANS, months=3, origins=[origin]).points[0]
-    after = backtest(changed_after(origin), PLANS, months=3, origins=[origin]).points[0]
+    before = backtest(TODAY, always, months=3, origins=[origin]).points[0]
+    after = backtest(changed_after(origin), always, months=3, origins=[origin]).points[0]
     assert replace(after.said, crps=0) == replace(before.said, crps=0)
     assert replace(after.run_rate, crps=0) == replace(before.run_rate, crps=0)
     assert after.actual != before.actual
@@ -34,32 +39,33 @@ def test_what_came_later_does_not_change_a_past_forecast():
 
 def test_a_hindcast_is_the_same_whenever_it_is_made():
     origin = hindcast_origins(TODAY)[0]
-    assert hindcast(TODAY, PLANS, origin) == hindcast(changed_after(origin), PLANS, origin)
+    assert hindcast(TODAY, PLAN, origin) == hindcast(changed_after(origin), PLAN, origin)
 
 
 def test_a_hindcast_survives_json():
-    said = hindcasts(TODAY, PLANS)[0]
+    said = hindcasts(TODAY, always)[0]
     assert Hindcast(**json.loads(json.dumps(asdict(said)))) == said
 
 
 def test_kept_hindcasts_are_taken_as_they_are():
-    made = hindcasts(TODAY, PLANS)
+    made = hindcasts(TODAY, always)
     marked = {said.origin: replace(said, mean=-1.0) for said in made[:2]}
-    assert [said.mean for said in hindcasts(TODAY, PLANS, cached=marked)][:2] == [-1.0, -1.0]
+    again = hindcasts(TODAY, always, keeping=lambda origin, _, make: marked.get(origin) or make())
+    assert [said.mean for said in again][:2] == [-1.0, -1.0]
     assert calibrated(TODAY, made).hindcasts == len(made) == 6
 
 
 def test_a_young_book_has_no_hindcasts_and_no_backtest():
     young = journeys([[90.0, NAN]], as_of=100)
     assert hindcast_origins(young) == []
-    tried = backtest(young, [SectionPlan(0.5, 30.0)])
+    tried = backtest(young, lambda _: ProcessPlan([SectionPlan(0.5, 30.0)]))
     assert tried.points == ()
     assert np.isnan(tried.crps)
     assert np.isnan(tried.bias)
 
 
 def test_the_backtest_says_what_its_points_say():
-    tried = backtest(TODAY, PLANS, months=3, origins=backtest_origins(TODAY, 3, most=3))
+    tried = backtest(TODAY, always, months=3, origins=backtest_origins(TODAY, 3, most=3))
     assert len(tried.points) == 3
     assert len(tried.single) == 3
     assert tried.crps == pytest.approx(np.mean([point.said.crps for point in tried.points]))

@@ -10,7 +10,7 @@ from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.estimate.calibration import Calibration
 from milestone_cli.estimate.clock import even_clock
 from milestone_cli.estimate.forecast import forecast
-from milestone_cli.estimate.gap_plan import gap_plan, month_kernels
+from milestone_cli.estimate.gap_plan import gap_plan, transfers
 from milestone_cli.estimate.model import WhatIf, measure
 from milestone_cli.estimate.plan import SectionPlan
 from milestone_cli.estimate.worth import worth_kernel
@@ -40,7 +40,7 @@ def test_the_plans_of_every_month_sent_forward_give_the_target_back():
     for month in range(last + 1):
         plan = gap_plan(even, found, month, target + found.open_mean[-1, month])
         asked[:, : month + 1] += plan.required
-    kernels = month_kernels(even, found)
+    kernels = transfers(even, found).monthly
     for milestone in range(4):
         arriving = asked[milestone] @ kernels[milestone]
         # in the middle, where the months before and after are planned for too
@@ -72,7 +72,7 @@ def test_a_target_that_open_business_reaches_leaves_no_gap():
 
 
 def test_what_an_opportunity_is_worth_is_what_it_carries_in_the_long_run():
-    kernel = worth_kernel(MODEL)
+    kernel = worth_kernel(MODEL.sections, MODEL.changes)
     far = [first_of_month(month_of(TODAY.as_of) + month + 1) - 1 for month in range(37)]
     found = forecast(
         TODAY, PLANS, far, model=MODEL, milestones=[3], what_if=WhatIf(inflow=0.0),
@@ -88,7 +88,7 @@ def test_what_an_opportunity_is_worth_is_what_it_carries_in_the_long_run():
 
 
 def test_the_worth_of_a_euro_lies_between_nothing_and_a_euro_and_falls_in_the_end():
-    kernel = worth_kernel(MODEL)
+    kernel = worth_kernel(MODEL.sections, MODEL.changes)
     assert kernel.shape == (3, 300)
     assert ((kernel >= 0) & (kernel <= 1)).all()
     assert (kernel[:, 250] < kernel[:, 0]).all()

@@ -10,7 +10,7 @@ from tests.estimate.made import journeys
 
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.estimate.forecast import forecast
-from milestone_cli.estimate.gap_plan import gap_plan, month_kernels
+from milestone_cli.estimate.gap_plan import gap_plan, transfers
 from milestone_cli.estimate.plan import SHAPE, SectionPlan
 from milestone_cli.estimate.planned import planned_model
 from milestone_cli.estimate.worth import worth_kernel
@@ -34,13 +34,15 @@ def test_a_month_far_enough_ahead_asks_for_the_worked_example():
     model, said = made(HALVES, 30)
     plan = gap_plan(model, said, 30, TARGET)
     assert plan.required.sum(axis=1) == pytest.approx([1_600_000, 800_000, 400_000, 200_000, 100_000], rel=1e-6)
-    assert worth_kernel(model)[:, [0, 40]] == pytest.approx(np.array([[1 / 16, 1 / 8, 1 / 4, 1 / 2]] * 2).T, rel=1e-6)
+    assert worth_kernel(model.sections, model.changes)[:, [0, 40]] == pytest.approx(
+        np.array([[1 / 16, 1 / 8, 1 / 4, 1 / 2]] * 2).T, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("month", [3, 9, 18])
 def test_the_plan_sent_forward_gives_the_target_back(month):
     model, said = made(HALVES, 60)
-    plan, kernels = gap_plan(model, said, month, TARGET), month_kernels(model, said)
+    plan, kernels = gap_plan(model, said, month, TARGET), transfers(model, said).monthly
     for milestone, required in enumerate(plan.required):
         if plan.latest[milestone] is not None:
             arriving = required @ kernels[milestone][: month + 1]
@@ -50,7 +52,7 @@ def test_the_plan_sent_forward_gives_the_target_back(month):
 
 def test_the_plans_of_every_month_sent_forward_give_every_month_its_target():
     model, said = made(HALVES, 60)
-    kernels, asked = month_kernels(model, said), np.zeros((5, 61))
+    kernels, asked = transfers(model, said).monthly, np.zeros((5, 61))
     for month in range(61):
         asked[:, : month + 1] += gap_plan(model, said, month, TARGET).required
     for milestone in range(5):

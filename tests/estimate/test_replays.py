@@ -12,11 +12,12 @@ from tests.estimate.made import NAN, journeys
 from milestone_cli.estimate.backtest import backtest, backtest_origins, held_against
 from milestone_cli.estimate.journeys import Journeys
 from milestone_cli.estimate.known import known_by
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
 from milestone_cli.estimate.replays import PERCENTS, Replay, Told, replay, rests_on
 from milestone_cli.estimate.scores import crps, crps_of_quantiles
 
 PLANS = [SectionPlan(0.5, 30.0)]
+PLAN = ProcessPlan(PLANS)
 
 
 def book(size=300, seed=3):
@@ -42,14 +43,14 @@ def test_the_score_of_the_percentiles_is_that_of_the_paths(came):
 
 
 def test_a_replay_survives_json():
-    said = replay(known_by(TODAY, ORIGIN), PLANS, 3, [])
+    said = replay(known_by(TODAY, ORIGIN), PLAN, 3, [])
     assert said.months == 3
     assert Replay.of_json(json.loads(json.dumps(said.as_json()))) == said
 
 
 def test_kept_and_fresh_give_the_same_figures():
-    fresh = backtest(TODAY, PLANS, months=3, origins=[ORIGIN], cached={})
-    again = replay(known_by(TODAY, ORIGIN), PLANS, 3, [])
+    fresh = backtest(TODAY, lambda _: PLAN, months=3, origins=[ORIGIN])
+    again = replay(known_by(TODAY, ORIGIN), PLAN, 3, [])
     kept = Replay.of_json(json.loads(json.dumps(again.as_json())))
     assert held_against(TODAY, [kept], 3) == held_against(TODAY, [again], 3)
     assert held_against(TODAY, [kept], 3).points[0].actual == fresh.points[0].actual
@@ -92,7 +93,7 @@ def test_nothing_that_lies_or_became_known_after_a_day_changes_what_a_replay_res
 
 def test_nothing_that_lies_or_became_known_after_a_day_changes_what_was_said():
     then, otherwise = known_by(TODAY, ORIGIN), known_by(changed_after(ORIGIN, 1), ORIGIN)
-    assert replay(then, PLANS, 3, []) == replay(otherwise, PLANS, 3, [])
+    assert replay(then, PLAN, 3, []) == replay(otherwise, PLAN, 3, [])
 
 
 def test_it_rests_on_facts_plans_and_losses_taken_back():

@@ -36,9 +36,11 @@ OLD = (
 )
 """Names as only a file changed by another program can hold them."""
 LOOKS = (
-    ("opportunities",), ("show", "evil-0"), ("show", "evil-4"), ("show", "old-0"), ("kpis", "--by", "rep", "--explain"), ("cascade",),
+    ("opportunities",), ("show", "evil-0", "--explain"), ("show", "evil-4"), ("show", "old-0"), ("kpis", "--by", "rep", "--explain"), ("cascade",),
     ("targets",), ("reps",), ("processes",), ("processes", "b2b"), ("log", "--limit", "100"), ("export",), ("config",),
-    ("next", "--limit", "50", "--explain"), ("health",), ("--process", "b2b"),
+    ("next", "--limit", "50", "--explain"), ("health", "--explain"), ("--process", "b2b"),
+    ("cascade", "--explain"), ("cascade", "--for", "this-month", "--explain"), ("cascade", "--for", "next-month", "--explain"),
+    ("dead-horses", "--explain"),
 )  # fmt: skip
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

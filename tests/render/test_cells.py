@@ -10,15 +10,19 @@ from hypothesis import strategies as st
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency
 from milestone_cli.domain.text import visible
-from milestone_cli.render.cells import NONE_SHOWN, one_line, plain, shown, shown_line, shown_row, spark
+from milestone_cli.render.cells import NONE_SHOWN, one_line, plain, shown, shown_figures, shown_line, shown_row
 from milestone_cli.render.csv import guarded
 from milestone_cli.render.json import as_json
 from milestone_cli.render.markdown import as_markdown
 from milestone_cli.render.output import Format, render
-from milestone_cli.reports.table import CellKind, Column, Document, Money, Sentence, Table, Value
+from milestone_cli.reports.table import CellKind, Column, Document, Fan, Money, Sentence, Table, Value
 
 EUR = Currency("EUR", 2)
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def of(reached: float | None, goal: int | None) -> Sentence:
+    return Sentence("{} of {}", (Value(reached, CellKind.RATE), Value(goal, CellKind.ABOUT, EUR)))
 
 
 def markdown_cells(line):
@@ -46,6 +50,13 @@ def test_every_format_holds_the_same_cells(hostile):
     ]
     assert [unguarded(row) for row in from_tsv] == [[one_line(cell) for cell in row] for row in for_programs]
     assert from_md == for_readers
+
+
+def test_a_program_reads_no_fewer_digits_than_a_reader():
+    columns = (Column("a", "A", CellKind.RATE, digits=4), Column("b", "B", CellKind.NUMBER, digits=6))
+    table = Table(title="T", columns=(*columns, Column("c", "C", CellKind.RATE)), rows=((0.1234567, 1 / 3, 1 / 3),))
+    assert render(Document(tables=(table,)), Format.CSV, locale="en_US").splitlines()[-1] == "0.123457,0.333333,0.3333"
+    assert shown_row(table.rows[0], table, "en_US") == ["12.3457%", "0.333333", "33%"]
 
 
 @pytest.mark.parametrize("width", [None, 200])
@@ -91,11 +102,33 @@ def test_no_value_is_a_dash_for_readers_and_empty_for_programs(kind):
         (2027 * 12 + 8, CellKind.MONTH, "Sept. 2027", "2027-09"),
         (Lamp.AMBER, CellKind.LAMP, "▲ gelb", "amber"),
         (True, CellKind.BOOL, "ja", "true"),
+        (0.66, CellKind.BAR, "██████▌░░░", "0.66"),
+        (of(0.8, 300), CellKind.FIGURES, "80\xa0% von 3\xa0€", "80% of €3"),
+        (Fan(p10=100, p50=100, p90=100, end=100, came=0), CellKind.FAN, f"○{'╋':>55}", "1.00 1.00 1.00 0.00 1.00"),
     ],
 )
 def test_a_german_reader_and_a_program_see_the_same_value(cell, kind, reader, program):
     assert shown(cell, kind, "de_DE", currency=EUR) == reader
     assert plain(cell, kind, currency=EUR) == program
+
+
+def test_the_values_in_a_column_of_figures_stand_under_one_another():
+    column = [
+        of(0.8, 130_698_000),
+        None,
+        of(1.46, 34_510_000),
+        of(0, None),
+        Sentence("{}", (Value(0.05, CellKind.RATE),)),
+    ]
+    assert shown_figures(column, "en_US") == [
+        " 80% of €1,306,980",
+        "-",
+        "146% of   €345,100",
+        "  0% of          -",
+        "  5%              ",
+    ]
+    assert shown_figures(column[:1], "de_DE") == ["80\xa0% von 1.306.980\xa0€"]
+    assert shown_figures([], "en_US") == []
 
 
 def test_every_lamp_has_a_sign_of_its_own():
@@ -110,6 +143,9 @@ def test_every_lamp_has_a_sign_of_its_own():
         (1.5, CellKind.MONEY),
         ("x", CellKind.NUMBER),
         (1, CellKind.SPARK),
+        ((1, 2, 3), CellKind.FAN),
+        ("80 %", CellKind.BAR),
+        (1, CellKind.FIGURES),
         ("blue", CellKind.LAMP),
         (float("nan"), CellKind.RATE),
         (float("inf"), CellKind.NUMBER),
@@ -123,14 +159,6 @@ def test_a_cell_of_the_wrong_kind_is_a_defect(cell, kind):
 def test_money_without_a_currency_is_a_defect():
     with pytest.raises(TypeError, match="without a currency"):
         shown(1, CellKind.MONEY, "en_US")
-
-
-@pytest.mark.parametrize(
-    ("series", "blocks"),
-    [((), ""), ((0, 0), "▁▁"), ((1,), "█"), ((0, 1, 2, 3, 4, 5, 6, 7), "▁▂▃▄▅▆▇█"), ((-5, 5), "▁█")],
-)
-def test_a_spark_is_as_high_as_its_share_of_the_largest(series, blocks):
-    assert spark(series) == blocks
 
 
 @given(st.text())

@@ -8,8 +8,7 @@ from rich.cells import cell_len
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency
 from milestone_cli.render.output import Format, render
-from milestone_cli.render.screen import Need, fit
-from milestone_cli.reports.table import CellKind, Column, Document, Table
+from milestone_cli.reports.table import CellKind, Column, Document, Fan, Sentence, Table, Value, View
 
 EUR = Currency("EUR", 2)
 COLUMNS = (
@@ -114,14 +113,116 @@ def test_a_document_with_nothing_to_say_is_empty():
     assert render(Document(), Format.TABLE, locale="en_US") == ""
 
 
-def test_columns_of_a_group_go_together() -> None:
-    columns = (
-        Column("a", "A", CellKind.COUNT),
-        Column("rate", "Rate", CellKind.COUNT, 2, group="rate"),
-        Column("b", "B", CellKind.COUNT, 3),
-        Column("low", "Low", CellKind.COUNT, 2, group="rate"),
+SHOWN = (
+    Column("name", "Milestone", CellKind.TEXT),
+    Column("bar", "", CellKind.BAR, importance=3),
+    Column("of_target", "Target", CellKind.FIGURES),
+    Column("lamp", "Lamp", CellKind.LAMP),
+    Column("fan", "Band", CellKind.FAN, importance=2, legend="A legend to read it by.", folds=True),
+)
+RATIOS = (0.8, 1.46, None)
+LAMPS = (Lamp.AMBER, Lamp.GREEN, Lamp.GREY)
+FANS = (Fan(p10=0, p50=50, p90=100, end=100, target=80), Fan(p10=20, p50=20, p90=40, end=100), None)
+
+
+def viewed() -> Document:
+    """Return a table that a terminal shows another way."""
+    files = (Column("name", "Milestone", CellKind.TEXT), Column("ratio", "%", CellKind.RATE))
+    names = ("Interest shown", "Talk", "Ordered")
+    goal = Value(100_000_00, CellKind.ABOUT, EUR)
+    cells = [None if one is None else Sentence("{} of {}", (Value(one, CellKind.RATE), goal)) for one in RATIOS]
+    table = Table(
+        title="T",
+        columns=files,
+        rows=tuple(zip(names, RATIOS, strict=True)),
+        currency=EUR,
+        view=View(SHOWN, tuple(zip(names, RATIOS, cells, LAMPS, FANS, strict=True))),
     )
-    need = [Need(4, 4, 4)] * 4
-    assert fit(columns, need, 22)[0] == [0, 1, 2, 3]
-    assert fit(columns, need, 20)[0] == [0, 1, 3]
-    assert fit(columns, need, 15)[0] == [0]
+    return Document(tables=(table,))
+
+
+def test_a_terminal_shows_the_view_and_everything_else_the_table():
+    assert screen(viewed(), 100).splitlines()[1:] == [
+        "Milestone                             Target  Lamp     Band",
+        "─" * 100,
+        "Interest shown  ████████░░   80% of €100,000  ▲ amber  ━━━━━━━━━━━━━━━━━━━━━━╋━━━━━━━━━━━━◆━━━━━━━━━",
+        "Talk            ██████████  146% of €100,000  ● green           ╋━━━━━━━━━",
+        "Ordered                                    -  ○ grey",
+        "A legend to read it by.",
+    ]
+    assert screen(viewed(), None).splitlines()[1:] == [
+        "Milestone          %", "Interest shown   80%", "Talk            146%", "Ordered            -",
+    ]  # fmt: skip
+    assert render(viewed(), Format.CSV, locale="en_US") == "name,ratio\nInterest shown,0.8\nTalk,1.46\nOrdered,\n"
+    assert "| Talk | 146% |" in render(viewed(), Format.MD, locale="en_US")
+
+
+def test_a_bar_gives_way_before_a_name_wraps_and_a_fan_folds_under_the_table():
+    assert screen(viewed(), 60).splitlines()[1:] == [
+        "Milestone                             Target  Lamp",
+        "─────────────────────────────────────────────────────",
+        "Interest shown  ████████░░   80% of €100,000  ▲ amber",
+        "Talk            ██████████  146% of €100,000  ● green",
+        "Ordered                                    -  ○ grey",
+        "",
+        "Milestone       Band",
+        "─" * 60,
+        "Interest shown  ━━━━━━━━━━━━━━━━━━━━━━╋━━━━━━━━━━━◆━━━━━━━━━",
+        "Talk                     ╋━━━━━━━━",
+        "A legend to read it by.",
+    ]
+    narrow = screen(viewed(), 41).splitlines()
+    assert narrow[3] == "Interest shown   80% of €100,000  ▲ amber"
+    assert "A legend to read it by." in narrow
+
+
+def test_a_legend_goes_with_its_column_and_a_column_without_a_title_goes_without_a_word():
+    text = screen(viewed(), 34)
+    assert "legend" not in text
+    assert "Not shown at this width: Band." in text
+
+
+@given(st.integers(min_value=41, max_value=200))
+def test_no_width_cuts_a_drawing_or_what_stands_beside_it(width):
+    lines = screen(viewed(), width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert any("146% of €100,000  ● green" in line for line in lines)
+    assert sum("◆" in line for line in lines) == 1
+
+
+def test_a_table_that_folds_leaves_no_column_out():
+    months = tuple(Column(f"m{i}", f"2027-0{i}", CellKind.MONEY, 1 + i, folds=True) for i in range(1, 8))
+    row = ("Interest shown", *(i * 1_111_111_00 for i in range(1, 8)))
+    table = Table(title="T", columns=(SHOWN[0], *months), rows=(row,), currency=EUR)
+    for width in (40, 60, 80, 140):
+        text = screen(Document(tables=(table,)), width)
+        assert "Not shown" not in text
+        assert re.findall(r"€[\d,]+", text) == [f"€{i * 1_111_111:,}" for i in range(1, 8)]
+        assert max(map(cell_len, text.splitlines())) <= width
+    narrowest = " ".join(screen(Document(tables=(table,)), 20).split())
+    assert "Interest shown Not shown at this width: 2027-01, 2027-02," in narrowest
+
+
+def test_a_drawing_has_the_colour_of_its_rows_lamp_and_the_rest_of_a_bar_none_that_speaks():
+    text = screen(viewed(), 100, colour=True)
+    assert "\x1b[33m████████\x1b[0m\x1b[90m░░" in text
+    assert "\x1b[32m██████████" in text
+    assert "\x1b[33m━━━━━━━━━━━━━━━━━━━━━━╋━━━━━━━━━━━━\x1b[0m\x1b[1;39m◆\x1b[0m\x1b[33m━━━━━━━━━" in text
+
+
+def test_every_lamp_of_a_row_has_its_own_colour():
+    columns = tuple(Column(f"m{i}", "At", CellKind.LAMP) for i in range(3))
+    text = screen(document((Lamp.GREEN, Lamp.AMBER, Lamp.RED), columns=columns), 80, colour=True)
+    assert "\x1b[32m● green" in text
+    assert "\x1b[33m▲ amber" in text
+    assert "\x1b[1;31m■ red" in text
+
+
+def test_signs_that_a_terminal_has_not_got_are_replaced_and_the_table_stays_in_line():
+    text = screen(viewed(), 100, encoding="ascii")
+    assert text.isascii()
+    assert "Interest shown  ########..   80% of EUR100,000  ^ amber  ====" in text
+    assert "=T====" in text
+    latin = screen(viewed(), 100, encoding="iso8859-15")
+    assert "80% of €100,000  ^ amber  ====" in latin
+    assert latin.encode("iso8859-15")

@@ -12,11 +12,10 @@ from milestone_cli.domain.money import currency
 from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.estimate.backtest import Backtest
 from milestone_cli.estimate.points import Point, Said
-from milestone_cli.render.cells import FAN_WIDTH, fan, plain, shown_line, shown_title
+from milestone_cli.render.cells import shown_line, shown_title
 from milestone_cli.render.output import Format, render
 from milestone_cli.reports.backtest import BacktestReport, backtest_document
 from milestone_cli.reports.backtest_words import none_yet, separate_spans
-from milestone_cli.reports.table import CellKind
 
 PROCESS = Process(
     key="b2b",
@@ -190,19 +189,6 @@ def test_the_plot_fits_and_every_other_format_is_without_it(width):
         "B2B · team · every forecast",
     ]
     assert len(backtest_document([report(EVEN, months=2)], TODAY).tables) == 3
-
-
-def test_a_fan_shows_range_middle_and_what_came():
-    inside, outside = fan((0, 10, 50, 90, 100, 30, 110)), fan((0, 10, 50, 90, 100, 110, 110))
-    assert (inside.count("╋"), inside.count("●"), inside.count("○")) == (1, 1, 0)
-    assert outside[-1] == "○"
-    assert len(outside) == FAN_WIDTH
-    assert inside.index("●") < inside.index("╋")
-    # what lies on the middle hides it; a P95 beyond the scale is cut at its end
-    assert "╋" not in fan((0, 10, 50, 90, 100, 50, 110))
-    assert len(fan((0, 10, 50, 90, 900, 50, 110))) == FAN_WIDTH
-    assert fan((0, 0, 0, 0, 0, 0, 0)) == "●"
-    assert plain((0, 10, 50, 90, 100, 30, 110), CellKind.FAN, currency=currency("EUR")).startswith("0.00 0.10 0.50")
 
 
 def test_several_processes_are_named():

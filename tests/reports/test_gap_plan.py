@@ -27,7 +27,7 @@ def plan(*, target=10_000_000.0, from_open=4_000_000.0) -> GapPlan:
     return GapPlan(
         target=target, month=2, from_open=from_open, gap=gap, conversion=np.array([0.25, 0.5, 1.0]),
         required=np.array([[0.0, 0.0, 0.0], [gap, gap, 0.0], [0.0, 0.0, gap]]), in_month=np.array([0.0, 0.3, 1.0]),
-        latest=(None, 1, 2),
+        there=np.array([[0.05, 0.01, 0.0], [0.6, 0.3, 0.0], [1.0, 1.0, 1.0]]), latest=(None, 1, 2),
     )  # fmt: skip
 
 

@@ -422,6 +422,8 @@ def test_what_is_told_follows_the_lamp():
     assert "Short in this period: milestone 1 (Interest): 160000000 missing; that costs about 10000000 in" in over
     assert "a week" not in over
     assert "Act at milestone 2 (Invited): 80000000 missing; that costs about 10000000 in" in running
+    # in the last week all of it is to go in what is left of it
+    assert words(kpis(ground())).startswith("Act at milestone 1 (Interest): 160000000 missing; that costs")
     assert "Rates as planned" in over
 
 

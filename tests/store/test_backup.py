@@ -25,16 +25,19 @@ from milestone_cli.store import backup as backup_module
 from milestone_cli.store import migrations, tables
 from milestone_cli.store import restore as restore_module
 from milestone_cli.store.backup import automatic_backup, automatic_backups, backup
+from milestone_cli.store.journal import Author, Clock, Recording
 from milestone_cli.store.restore import restore
 from milestone_cli.store.sqlite import Access, integrity_problems, open_file
 
-ROW = "INSERT INTO command (id, name, who, entered_at, previous, hash) VALUES (?, 'add', 'anna', 1, '', ?)"
+ROW = "INSERT INTO command (id, name, who, entered_at, previous, hash) VALUES (?1, ?1, 'anna', 1, '', ?2)"
 
 
 def made(path: Path, *names: str) -> Path:
-    with open_file(path, Access.CREATE) as handle, handle.transaction() as connection:
-        for name in names:
-            connection.exec_driver_sql(ROW, (name, name))
+    """Record an empty command of each name."""
+    open_file(path, Access.CREATE).close()
+    for name in names:
+        with open_file(path, Access.CREATE) as handle, handle.transaction() as connection:
+            Recording(connection, Author(name, "anna"), Clock(1, 20_000)).close()
     return path
 
 
@@ -46,7 +49,7 @@ def book(tmp_path: Path) -> Path:
 def recorded(path: Path) -> list[str]:
     with open_file(path, Access.READ) as handle, handle.transaction() as connection:
         assert integrity_problems(connection) == []
-        return list(connection.exec_driver_sql("SELECT id FROM command ORDER BY number").scalars())
+        return list(connection.exec_driver_sql("SELECT name FROM command ORDER BY number").scalars())
 
 
 def altered(path: Path, *statements: str) -> Path:
@@ -224,8 +227,9 @@ def test_the_wal_of_a_killed_program_does_not_come_back(book: Path, tmp_path: Pa
 
 
 def _write_and_die(path: Path) -> None:
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute(ROW, ("killed", "killed"))
+    handle = open_file(path, Access.WRITE)
+    with handle.transaction() as connection:
+        Recording(connection, Author("killed", "anna"), Clock(1, 20_000)).close()
     os._exit(0)
 
 
@@ -382,16 +386,17 @@ def test_a_backup_of_an_older_ms_is_brought_up_to_date_when_opened(
     copy = backup(book, tmp_path / "copy.db")
     versions = tmp_path / "scripts" / "versions"
     versions.mkdir(parents=True)
-    first = Path(migrations.__file__).parent / "versions" / "v0001_first.py"
-    (versions / "v0001_first.py").write_text(first.read_text())
-    (versions / "v0002_second.py").write_text(
-        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n\n"
+    for script in (Path(migrations.__file__).parent / "versions").glob("v*.py"):
+        (versions / script.name).write_text(script.read_text())
+    now = tables.SCHEMA_VERSION
+    (versions / "vnext.py").write_text(
+        f"from alembic import op\nrevision = '{now + 1:04d}'\ndown_revision = '{now:04d}'\nREPROJECT = False\n\n"
         "def upgrade():\n    op.execute('ALTER TABLE fact ADD COLUMN mood TEXT')\n"
     )
     monkeypatch.setattr(migrations, "SCRIPTS", tmp_path / "scripts")
-    monkeypatch.setattr(tables, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", now + 1)
     made(book, "second")
     restore(book, copy)
     assert recorded(book) == ["first"]
     with open_file(book, Access.READ) as handle, handle.transaction() as connection:
-        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == now + 1

@@ -142,12 +142,16 @@ COMMANDS = {
             "log", RECORD, "what was recorded, newest first", "", "--limit=N --opportunity=ANY_OPPORTUNITY", _ALWAYS,
         ),
         _command(
+            "forget", RECORD, "names and words of a person or customer go for good, figures stay", "ANY_OPPORTUNITY",
+            "--as=WHOM --mentions --keep-words --finish --delete-backups", _WRITES,
+        ),
+        _command(
             "kpis", LOOK, "per milestone: target, reached, lamp, where to act", "",
             "--period=PERIOD --by=BY --rates=RATES --explain", _LOOKS,
         ),
         _command(
             "cascade", LOOK, "what must arrive at each milestone a month", "",
-            "--target=AMOUNT --rates=RATES --for=MONTH", _LOOKS,
+            "--target=AMOUNT --rates=RATES --for=MONTH --explain", _LOOKS,
         ),
         _command(
             "rates", LOOK, "success rate and duration of every section, and how sure they are", "",
@@ -167,20 +171,24 @@ COMMANDS = {
             "--milestone=MILESTONE --status=STATUS --waiting=DAYS --sort=COLUMN --reverse --limit=N", _LOOKS,
         ),
         _command(
-            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "", _LOOKS,
+            "dead-horses", LOOK, "what has waited so long that hardly any like it ever moved", "", "--explain", _LOOKS,
         ),
         _command(
-            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "", "--period=PERIOD",
+            "health", LOOK, "is the process lived? evidence, prompt entry, skipped milestones", "",
+            "--period=PERIOD --explain",
             ("process", "rep", "team", *_ALWAYS),
         ),
         _command(
             "report", LOOK, "one page to print or to send: lamps, forecast, rates", "",
             "--period=PERIOD --months=N", _LOOKS,
         ),
-        _command("show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "", ("known_on", *_ALWAYS)),
         _command(
-            "import", DATA, "take in facts, or a list of open opportunities", "FILE",
-            "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
+            "show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "--explain", ("known_on", *_ALWAYS),
+        ),
+        _command(
+            "import", DATA, "take in facts, a list, or the deals of another system", "FILE...",
+            "--from=SYSTEM --map=FILE --suggest-map --on=DATE --complete-history --with-forgotten",
+            ("process", *_WRITES),
         ),
         _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),

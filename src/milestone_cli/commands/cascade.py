@@ -11,13 +11,17 @@ from milestone_cli.domain.basis import RateSource
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
-    from milestone_cli.domain.basis import Basis
+    from collections.abc import Mapping
+
     from milestone_cli.domain.day import Day, Month
-    from milestone_cli.domain.process import Definition
     from milestone_cli.domain.setup import Rep
-    from milestone_cli.domain.targets import Wanted
     from milestone_cli.reports.cascade import CascadeReport
+    from milestone_cli.reports.cascade_ground import CascadeGround
+    from milestone_cli.reports.table import Document
     from milestone_cli.store.book import Book
+
+    Tried = Mapping[str, Fraction | None]
+    """By process: a target to look with, in minor units."""
 
 
 def cascade(
@@ -34,70 +38,76 @@ def cascade(
             "--for", metavar="MONTH", help="By when what must arrive for this month, given what is open already."
         ),
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the arithmetic behind it.")] = False,
 ) -> None:
     """Show what must arrive at each milestone each month, what a better rate would save, or for one month by when.
 
     Examples:
-      ms cascade --target 150k
+      ms cascade --target 150k --explain
       ms cascade --for 2027-06 --rep anna
     """
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
-    from milestone_cli.commands.gap import gap_of, month_ahead
+    from milestone_cli.commands.gap import month_ahead
     from milestone_cli.commands.opening import looked_at, reading
-    from milestone_cli.reports.cascade import cascade_document
-    from milestone_cli.reports.gap_plan import gap_document
 
     as_of, planned = looked_at(call), rates is RateSource.PLANNED
     month = None if for_ is None else month_ahead(call.month(for_), as_of)
-    reports, gaps = [], []
     with reading(call) as book:
         rep = chosen_rep(book, call)
-        for key in chosen_processes(book, call):
-            currency = book.setup.processes[key].currency
-            tried = None if target is None else Fraction(call.amount(target, currency))
-            if month is None:
-                reports.append(report_of(book, key, as_of, rep, tried, planned=planned))
-            else:
-                gaps.append(gap_of(book, key, as_of, month, rep, tried, planned=planned))
-    whose = None if rep is None else rep.key
-    call.show(cascade_document(reports, as_of, whose) if month is None else gap_document(gaps, as_of, whose))
+        tried = {key: _amount(call, book, key, target) for key in chosen_processes(book, call)}
+        if month is None:
+            said = _each_month(book, tried, as_of, rep, planned=planned, explain=explain)
+        else:
+            said = _one_month(book, tried, as_of, month, rep, planned=planned, explain=explain)
+    call.show(said)
 
 
-def report_of(
-    book: Book, process: str, as_of: Day, rep: Rep | None, tried: Fraction | None, *, planned: bool
-) -> CascadeReport:
-    """Return the cascade of one process; `tried` is a target to look with, in minor units."""
-    from milestone_cli.commands.grounds import basis_of
-    from milestone_cli.domain.day import month_of
+def _amount(call: Call, book: Book, process: str, target: str | None) -> Fraction | None:
+    """Return what --target names in minor units of the process."""
+    return None if target is None else Fraction(call.amount(target, book.setup.processes[process].currency))
+
+
+def _each_month(book: Book, tried: Tried, as_of: Day, rep: Rep | None, *, planned: bool, explain: bool) -> Document:
+    from milestone_cli.commands.cascade_grounds import ground_of
+    from milestone_cli.reports.cascade import cascade_document
+
+    grounds = [ground_of(book, key, as_of, rep, amount, planned=planned) for key, amount in tried.items()]
+    reports = [_report(ground) for ground in grounds]
+    document = cascade_document(reports, as_of, None if rep is None else rep.key)
+    if not explain:
+        return document
+    from milestone_cli.reports.cascade_explained import explained
+
+    return explained(document, list(zip(grounds, reports, strict=True)))
+
+
+def _one_month(
+    book: Book, tried: Tried, as_of: Day, month: Month, rep: Rep | None, *, planned: bool, explain: bool
+) -> Document:
+    from milestone_cli.commands.gap import planning
+    from milestone_cli.reports.gap_plan import gap_document
+
+    plans = [planning(book, key, as_of, month, rep, amount, planned=planned) for key, amount in tried.items()]
+    reports = [plan.report() for plan in plans]
+    document = gap_document(reports, as_of, None if rep is None else rep.key)
+    if not explain:
+        return document
+    from milestone_cli.commands.gap_grounds import gap_ground
+    from milestone_cli.reports.gap_explained import explained
+
+    behind = [(gap_ground(book, plan), report) for plan, report in zip(plans, reports, strict=True)]
+    return explained(document, behind, None if rep is None else rep.key)
+
+
+def report_of(book: Book, process: str, as_of: Day, rep: Rep | None) -> CascadeReport:
+    """Return the cascade of one process by measured rates, with the target that is set."""
+    from milestone_cli.commands.cascade_grounds import ground_of
+
+    return _report(ground_of(book, process, as_of, rep, None, planned=False))
+
+
+def _report(ground: CascadeGround) -> CascadeReport:
     from milestone_cli.reports.cascade import cascade_report
 
-    definition = book.setup.seen(as_of).processes[process].at(as_of)
-    basis = basis_of(book, process, month_of(as_of), as_of, planned=planned)
-    found = wanted_in(book, process, as_of, basis.month, rep, basis, tried)
-    return cascade_report(definition, basis, found.amount, found.source, mean_values(book, definition, basis, as_of))
-
-
-def wanted_in(
-    book: Book, process: str, as_of: Day, month: Month, rep: Rep | None, basis: Basis, tried: Fraction | None
-) -> Wanted:
-    """Return what is wanted at the last milestone in a month as it is set now; `tried` rules over it."""
-    from milestone_cli.domain.targets import TargetSource, Wanted, in_force, wanted
-
-    if tried is not None:
-        return Wanted(tried, TargetSource.OWN)
-    setup = book.setup.seen(as_of)
-    amounts = in_force(setup.targets, process, month, known_before=None)
-    active = [other.number for other in setup.reps.values() if other.active_on(as_of)]
-    return wanted(amounts, None if rep is None else rep.number, sharers=basis.owners, active=active)
-
-
-def mean_values(book: Book, definition: Definition, basis: Basis, as_of: Day) -> list[Fraction | None]:
-    """Return what an arrival at each milestone is worth, in minor units."""
-    from milestone_cli.domain.basis import NO_WORTH, mean_value
-
-    process = definition.process
-    overall = book.overall_worths(process.key, as_of)
-    return [
-        mean_value(basis.worths.get(key, NO_WORTH), process.typical_value, overall.get(key, NO_WORTH))
-        for key in process.keys
-    ]
+    wanted = ground.target.wanted
+    return cascade_report(ground.definition, ground.basis, wanted.amount, wanted.source, ground.mean_values)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from milestone_cli.options import Call
 
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     from milestone_cli.store.book import Book
 
 
-def dead_horses(call: Call) -> None:
+def dead_horses(
+    call: Call,
+    explain: Annotated[bool, typer.Option("--explain", help="Print why each is set aside.")] = False,
+) -> None:
     """List the open opportunities that are set aside, and those that will be within 30 days.
 
     They stay in the rates, are out of the lists of what to do, and are back at once when the customer reaches a
@@ -20,7 +25,7 @@ def dead_horses(call: Call) -> None:
 
     Examples:
       ms dead-horses
-      ms dead-horses --rep anna --json
+      ms dead-horses --rep anna --explain
     """
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
@@ -31,7 +36,12 @@ def dead_horses(call: Call) -> None:
         rep = chosen_rep(book, call)
         whose = None if rep is None else rep.key
         reports = [report_of(book, process, as_of, whose) for process in chosen_processes(book, call)]
-    call.show(dead_horses_document(reports, as_of, whose))
+    document = dead_horses_document(reports, as_of, whose)
+    if explain:
+        from milestone_cli.reports.dead_horses_explained import explained
+
+        document = explained(document, reports, whose)
+    call.show(document)
 
 
 def report_of(book: Book, process: str, as_of: Day, rep: str | None) -> DeadHorsesReport:

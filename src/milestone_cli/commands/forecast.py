@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from milestone_cli.commands.seeds import SEED
 from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
 
@@ -42,7 +43,7 @@ def forecast(
         typer.Option("--what-if", metavar="TEXT", help='"rate 2->3 = 60%", "inflow +20%", "lose KEY"; repeatable.'),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print what it stands on, and who carries it.")] = False,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Where chance begins.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Where chance begins.")] = SEED,
 ) -> None:
     """Forecast what arrives at the last milestone, or another one, in the months to come.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from milestone_cli.commands.carriers import carriers
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep
 from milestone_cli.commands.forecasting import earlier, month_ends, outlook
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.domain.requirements import Needs
 from milestone_cli.errors import InvalidValue, ProcessNeeded, RuleBroken
-from milestone_cli.estimate.comparison import Change, compare, last_moves, potentials, stages
+from milestone_cli.estimate.comparison import Change, compare
 from milestone_cli.estimate.known import rows_known
 from milestone_cli.estimate.model import WhatIf
 from milestone_cli.reports.forecast import (
-    Carrier,
     ForecastReport,
     Grounds,
     MilestoneForecast,
@@ -212,34 +212,8 @@ class Forecasting:
             static=learnt.static,
             hindcasts=learnt.hindcasts,
             recorded=len(self.now.journeys.recorded),
-            carriers=self._carriers(said) if self.asking.explain else (),
+            carriers=carriers(self.book, self.now, said) if self.asking.explain else (),
         )
-
-    def _carriers(self, said: Forecast) -> tuple[Carrier, ...]:
-        """Return every open opportunity with what it brings, the largest first."""
-        seen, names = self.now.journeys, self.book.names(self.now.process.key)
-        waits_since = last_moves(seen)
-        found = []
-        for row, stage, potential, money in zip(
-            said.carried_rows.tolist(),
-            stages(seen)[said.carried_rows].tolist(),
-            potentials(seen)[said.carried_rows].tolist(),
-            said.carried.tolist(),
-            strict=True,
-        ):
-            key, customer = names[self.now.numbers[row]]
-            known = potential > 0
-            found.append(
-                Carrier(
-                    key=key,
-                    customer=customer,
-                    value=round(potential) if known else self.now.process.typical_value,
-                    milestone=stage + 1,
-                    waiting_days=self.now.as_of - int(waits_since[row]),
-                    money=money,
-                )
-            )
-        return tuple(sorted(found, key=lambda one: (-one.money, one.key)))
 
 
 def _together(reports: Sequence[ForecastReport]) -> list[ForecastReport]:

@@ -5,9 +5,10 @@ Invariant: the same facts give the same figures; what is kept in the file is onl
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from milestone_cli.commands.seeds import SEED, seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from milestone_cli.estimate.forecast import Forecast
     from milestone_cli.estimate.journeys import Integers, Journeys
     from milestone_cli.estimate.model import Model, WhatIf
-    from milestone_cli.estimate.plan import SectionPlan
+    from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
     from milestone_cli.store.book import Book
-
-SEED = 1
-"""Where chance begins unless --seed says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +89,6 @@ class Outlook:
         )
 
 
-def seed_of(process: str, seed: int = SEED) -> int:
-    """Return where chance begins for a process: apart from other processes, and the same whatever stands beside it."""
-    return zlib.crc32(f"{seed} {process}".encode())
-
-
 def outlook(book: Book, process: str, as_of: Day, *, seed: int = SEED) -> Outlook:
     """Return a process as of a day, measured, with what its past forecasts teach; `seed` is what --seed says."""
     from milestone_cli.commands.journeys import journeys
@@ -112,16 +105,17 @@ def earlier(book: Book, now: Outlook, day: Day) -> Outlook:
 
 
 def _outlook(book: Book, process: Process, seen: Journeys, *, seed: int) -> Outlook:
+    from milestone_cli.commands.keeping import kept_hindcasts
     from milestone_cli.domain.day import month_of
-    from milestone_cli.estimate.hindcasts import calibrated
+    from milestone_cli.estimate.hindcasts import calibrated, hindcasts
     from milestone_cli.estimate.model import measure
 
     as_of = seen.as_of
-    planned = plans_on(book.setup.processes[process.key], process)
+    planned = plan_on(book.setup.processes[process.key], process)
     # --seed steers the simulation alone: what the past teaches is kept once
-    said = made_before(book, process, seen, planned, seed=seed_of(process.key))
+    said = hindcasts(seen, planned, seed=seed_of(process.key), keeping=kept_hindcasts(book, process.key))
     basis = book.basis(process.key, month_of(as_of), as_of)
-    plans, aside = planned(as_of), [threshold.after for threshold in basis.dead]
+    plans, aside = planned(as_of).sections, [threshold.after for threshold in basis.dead]
     return Outlook(
         process=process,
         as_of=as_of,
@@ -147,40 +141,15 @@ def defined_on(history: ProcessHistory, now: Process, day: Day) -> Process:
     return then if then.keys == now.keys else now
 
 
-def plans_on(history: ProcessHistory, now: Process) -> Callable[[Day], Sequence[SectionPlan]]:
+def plan_on(history: ProcessHistory, now: Process) -> Callable[[Day], ProcessPlan]:
     """Return the plan as it was known on a day; where the milestones were others then, the one of `now`."""
     from milestone_cli.commands.journeys import section_plans
+    from milestone_cli.estimate.plan import ProcessPlan
 
-    return lambda day: section_plans(defined_on(history, now, day))
+    def found(day: Day) -> ProcessPlan:
+        then = defined_on(history, now, day)
+        return ProcessPlan(section_plans(then), typical_value(then))
 
-
-def made_before(
-    book: Book, process: Process, seen: Journeys, plans: Callable[[Day], Sequence[SectionPlan]], *, seed: int
-) -> list[Hindcast]:
-    """Return the forecasts of past days that today's is calibrated by: kept ones, or made (and kept) now."""
-    import json
-    from dataclasses import asdict
-
-    from milestone_cli.estimate.calibration import Hindcast
-    from milestone_cli.estimate.hindcasts import MONTHS, VERSION, hindcast, hindcast_origins
-    from milestone_cli.estimate.marks import marks
-    from milestone_cli.store.hindcasts import KeptHindcast
-
-    if not len(seen.recorded):
-        return []
-    kept, found = book.hindcasts(process.key, MONTHS), []
-    history, marked = book.setup.processes[process.key], marks(seen)
-    for origin in hindcast_origins(seen):
-        planned, typical = plans(origin), typical_value(defined_on(history, process, origin))
-        digest = marked.by(origin, planned, typical, VERSION, seed)
-        if origin in kept and kept[origin].seen == digest:
-            said = json.loads(kept[origin].payload)
-        else:
-            made = hindcast(seen, planned, origin, seed=seed, typical_value=typical)
-            said = None if made is None else asdict(made)
-            book.keep_hindcast(process.key, KeptHindcast(origin, MONTHS, digest, json.dumps(said)))
-        if said is not None:
-            found.append(Hindcast(**said))
     return found
 
 

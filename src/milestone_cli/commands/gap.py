@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from milestone_cli.domain.day import month_of
 from milestone_cli.errors import InvalidValue, RuleBroken
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from milestone_cli.domain.day import Day, Month
     from milestone_cli.domain.setup import Rep
     from milestone_cli.estimate.calibration import Calibration
+    from milestone_cli.estimate.forecast import Forecast
     from milestone_cli.estimate.gap_plan import GapPlan
     from milestone_cli.estimate.model import Model
+    from milestone_cli.reports.cascade_ground import CascadeGround
     from milestone_cli.reports.gap_plan import GapReport
     from milestone_cli.store.book import Book
 
@@ -36,7 +39,7 @@ def month_ahead(month: Month, as_of: Day) -> Month:
         RuleBroken: it is over.
         InvalidValue: it lies too far ahead.
     """
-    from milestone_cli.domain.day import iso, month_label, month_of
+    from milestone_cli.domain.day import iso, month_label
 
     running = month_of(as_of)
     if month < running:
@@ -53,8 +56,45 @@ def month_ahead(month: Month, as_of: Day) -> Month:
     return month
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """All that the plan of one process for one month is made of."""
+
+    month: Month
+    seen: Outlook
+    ways: Ways
+    ground: CascadeGround
+    """Of the cascade, with the month's target."""
+    rep: Rep | None
+    asked: bool
+    """The plan of the process file was asked for."""
+    arrived: int
+    """At the last milestone in the month so far, in minor units."""
+    said: Forecast
+    """Of the last milestone, up to the month."""
+    plan: GapPlan
+
+    def report(self) -> GapReport:
+        """Return what must arrive at each milestone by when."""
+        from milestone_cli.reports.cascade import cascade_report
+        from milestone_cli.reports.gap_plan import gap_report
+
+        ground, wanted = self.ground, self.ground.target.wanted
+        means = ground.mean_values
+        return gap_report(
+            cascade_report(ground.definition, ground.basis, wanted.amount, wanted.source, means),
+            self.plan,
+            means,
+            month=self.month,
+            as_of=self.seen.as_of,
+            arrived=self.arrived,
+            cases=[] if self.ways.planned else [section.cases for section in self.seen.model.sections],
+            asked=self.asked,
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class _Ways:
+class Ways:
     """By what the plan is made."""
 
     model: Model
@@ -62,60 +102,61 @@ class _Ways:
     planned: bool
 
 
-def gap_of(
+def planning(
     book: Book, process: str, as_of: Day, month: Month, rep: Rep | None, tried: Fraction | None, *, planned: bool
-) -> GapReport:
-    """Return what must arrive at each milestone of a process by when for the target of a month."""
-    from milestone_cli.commands.cascade import mean_values, wanted_in
+) -> Planning:
+    """Return the plan of a process for the target of a month, and what it is made of."""
+    from milestone_cli.commands.cascade_grounds import means_of, target_of
     from milestone_cli.commands.forecasting import outlook
     from milestone_cli.domain.money import half_up
-    from milestone_cli.reports.cascade import cascade_report
-    from milestone_cli.reports.gap_plan import gap_report
+    from milestone_cli.estimate.gap_plan import gap_plan
+    from milestone_cli.reports.cascade_ground import CascadeGround
 
     seen = outlook(book, process, as_of)
     definition = book.setup.seen(as_of).processes[process].at(as_of)
     ways = _ways(seen, planned=planned)
     basis = seen.basis.as_planned(definition) if ways.planned else seen.basis
-    found = wanted_in(book, process, as_of, month, rep, basis, tried)
-    means = mean_values(book, definition, basis, as_of)
+    target = target_of(book, process, as_of, month, rep, basis, tried)
     arrived = _arrived(book, seen, month, rep)
-    wanted = 0 if found.amount is None else half_up(found.amount)
-    return gap_report(
-        cascade_report(definition, basis, found.amount, found.source, means),
-        _plan(seen, ways, month, rep, max(wanted - arrived, 0)),
-        means,
+    wanted = 0 if target.wanted.amount is None else half_up(target.wanted.amount)
+    said = _forecast(seen, ways, month, rep)
+    plan = gap_plan(ways.model, said, month - month_of(as_of), float(max(wanted - arrived, 0)))
+    return Planning(
         month=month,
-        as_of=as_of,
-        arrived=arrived,
-        cases=[] if ways.planned else [section.cases for section in seen.model.sections],
+        seen=seen,
+        ways=ways,
+        ground=CascadeGround(
+            definition=definition, basis=basis, target=target, means=means_of(book, definition, basis, as_of)
+        ),
+        rep=rep,
         asked=planned,
+        arrived=arrived,
+        said=said,
+        plan=plan.with_conversion(_planned_shares(seen)) if ways.planned else plan,
     )
 
 
-def _ways(seen: Outlook, *, planned: bool) -> _Ways:
+def _ways(seen: Outlook, *, planned: bool) -> Ways:
     from milestone_cli.commands.forecasting import typical_value
     from milestone_cli.estimate.calibration import Calibration
     from milestone_cli.estimate.planned import planned_model
 
     if not planned and any(section.cases for section in seen.model.sections):
         # a run rate says nothing of what is open: of the calibration only the level counts
-        return _Ways(seen.model, replace(seen.calibration, blend=0.0), planned=False)
+        return Ways(seen.model, replace(seen.calibration, blend=0.0), planned=False)
     model = planned_model(seen.journeys, seen.plans, seed=seen.seed, typical_value=typical_value(seen.process))
-    return _Ways(model, Calibration(), planned=True)
+    return Ways(model, Calibration(), planned=True)
 
 
-def _plan(seen: Outlook, ways: _Ways, month: Month, rep: Rep | None, wanted: int) -> GapPlan:
-    """Return the plan for what is still wanted in the month, in minor units."""
+def _forecast(seen: Outlook, ways: Ways, month: Month, rep: Rep | None) -> Forecast:
+    """Return what is to be expected at the last milestone up to the month."""
     from milestone_cli.commands.forecasting import month_ends
-    from milestone_cli.domain.day import month_of
     from milestone_cli.estimate.forecast import forecast
-    from milestone_cli.estimate.gap_plan import gap_plan
 
-    ahead = month - month_of(seen.as_of)
-    said = forecast(
+    return forecast(
         seen.journeys,
         seen.plans,
-        month_ends(seen.as_of, ahead),
+        month_ends(seen.as_of, month - month_of(seen.as_of)),
         seed=seen.seed,
         paths=PATHS,
         calibration=ways.calibration,
@@ -124,8 +165,6 @@ def _plan(seen: Outlook, ways: _Ways, month: Month, rep: Rep | None, wanted: int
         rep=None if rep is None else rep.number,
         model=ways.model,
     )
-    plan = gap_plan(ways.model, said, ahead, float(wanted))
-    return plan.with_conversion(_planned_shares(seen)) if ways.planned else plan
 
 
 def _planned_shares(seen: Outlook) -> Sequence[float]:

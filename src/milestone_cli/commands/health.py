@@ -26,11 +26,12 @@ def health(
     period: Annotated[
         str | None, typer.Option("--period", metavar="PERIOD", help="The last 12 months unless given: 2026-Q4, 2026.")
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the facts and counts behind it.")] = False,
 ) -> None:
     """Show whether the process is lived, and what way of working that is; no list of people.
 
     Examples:
-      ms health
+      ms health --explain
       ms health --rep anna --period 2026
     """
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
@@ -46,14 +47,21 @@ def health(
         rep = chosen_rep(book, call)
         processes = chosen_processes(book, call) if book.setup.processes or call.process else []
         reports = [_report(book, process, span, min(span.end, as_of), rep) for process in processes]
-    call.show(health_document(reports, span, as_of, None if rep is None else rep.key))
+        keys = {process: book.names(process) for process in processes} if explain else {}
+    whose = None if rep is None else rep.key
+    document = health_document(reports, span, as_of, whose)
+    if explain:
+        from milestone_cli.reports.health_explained import explained
+
+        document = explained(document, reports, span, whose, keys)
+    call.show(document)
 
 
 def _report(book: Book, process: str, span: Period, until: Day, rep: Rep | None) -> HealthReport:
     from milestone_cli.domain.day import month_of
     from milestone_cli.domain.lived import REVISED_DAYS, signs
     from milestone_cli.domain.targets import in_force
-    from milestone_cli.reports.health import HealthReport
+    from milestone_cli.reports.health import HealthReport, Targets
 
     setup = book.setup.seen(until)
     history = setup.processes[process]
@@ -70,6 +78,8 @@ def _report(book: Book, process: str, span: Period, until: Day, rep: Rep | None)
             revised=revised_on is not None and until - revised_on < REVISED_DAYS,
         ),
         revised_on=revised_on,
+        until=until,
+        targets=Targets({owner: amount for owner, amount in amounts.items() if amount}, history.currency),
     )
 
 
@@ -96,5 +106,5 @@ def _life(book: Book, history: ProcessHistory, start: Day, until: Day, rep: int 
         delays=delays,
         implied=lived.implied(book.connection, span),
         recent=sum(row.recent for row in rows),
-        ridden=len(lived.ridden(book.connection, span, places, dead_after)),
+        rides=tuple(lived.ridden(book.connection, span, places, dead_after)),
     )

@@ -9,6 +9,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from milestone_cli.commands.seeds import SEED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from milestone_cli.estimate.rates import SectionRate
     from milestone_cli.store.book import Book
 
-SEED = 1
-"""The same facts give the same figures."""
 _DIGITS = 6
 """A measured rate is an exact decimal of so many digits from here on."""
 _SMALLEST = 1e-6

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from milestone_cli.commands.seeds import SEED
+
 if TYPE_CHECKING:
     from milestone_cli.commands.forecasting import Outlook
     from milestone_cli.domain.day import Day
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from milestone_cli.reports.page import ProcessReport
     from milestone_cli.store.book import Book
 
-SEED = 1
-"""The same facts give the same page."""
 LARGE = 20_000
 """Opportunities that make a book too large to forecast from past days while somebody waits for a page."""
 STEPS = 5
@@ -62,7 +62,7 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
     measured, *theirs = rates.reports_of(book, ahead.now.process, ahead.now.journeys, rep=rep, by_rep=by_rep)
     return ProcessReport(
         kpis=found,
-        cascade=cascade.report_of(book, process, as_of, rep, None, planned=False),
+        cascade=cascade.report_of(book, process, as_of, rep),
         past=_past(book, process, asked),
         forecast=ahead.report(),
         rates=measured,

@@ -86,7 +86,7 @@ def _measured(book: Book, page: ProcessPage) -> tuple[Process, Mapping[str, str]
     import numpy as np
 
     from milestone_cli.commands.journeys import journeys, section_plans
-    from milestone_cli.commands.rates import SEED
+    from milestone_cli.commands.seeds import SEED
     from milestone_cli.estimate.rates import section_rates
     from milestone_cli.reports.measured_plan import measured_plan
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from milestone_cli.commands.chosen import chosen_processes, chosen_rep, day_before
+from milestone_cli.commands.seeds import SEED
 from milestone_cli.options import Call
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from milestone_cli.reports.rates import RatesReport
     from milestone_cli.reports.rates_by_version import VersionRates
     from milestone_cli.store.book import Book
-
-SEED = 1
-"""The same facts give the same figures."""
 
 
 class RatesBy(StrEnum):
@@ -100,7 +98,9 @@ def reports_of(book: Book, process: Process, seen: Journeys, *, rep: Rep | None,
         reports.append(RatesReport(process=process, sections=tuple(sections)))
     wanted = [rep] if rep is not None else _owners(book, seen.rep.tolist()) if by_rep else []
     if wanted:
-        found = rep_rates(seen, plans, [one.number for one in wanted], np.random.default_rng(SEED))
+        # the draws go from rep to rep in the order of their numbers: what somebody is called moves no figure
+        numbers = sorted(one.number for one in wanted)
+        found = rep_rates(seen, plans, numbers, np.random.default_rng(SEED))
         reports += [RatesReport(process=process, sections=tuple(found[one.number]), rep=one.key) for one in wanted]
     return reports
 

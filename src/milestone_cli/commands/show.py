@@ -13,11 +13,14 @@ from milestone_cli.options import Call
 def show(
     call: Call,
     opportunity: Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="Its key, number or a unique beginning.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print where its worth, its chance and its days come from.")
+    ] = False,
 ) -> None:
     """Show where an opportunity stands and every fact about it, with what the customer did, said or wrote.
 
     Examples:
-      ms show acme
+      ms show acme --explain
       ms show acme --as-of 2026-06-30 --json
     """
     from milestone_cli.commands.log import local_time
@@ -63,4 +66,9 @@ def show(
     lines = history_of(told, standing, history)
     worth = expected(state, history, bases[history.key], as_of)
     shown = Shown(head=head, worth=worth, told=lines, reps=reps, names=names, numbers=numbers, as_of=as_of)
-    call.show(show_document(shown, local_time(call)))
+    document = show_document(shown, local_time(call))
+    if explain:
+        from milestone_cli.reports.show_explained import explained
+
+        document = explained(document, shown, bases[history.key])
+    call.show(document)

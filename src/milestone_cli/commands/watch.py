@@ -79,7 +79,7 @@ def _watch(call: Call, shown: Shown, watcher: Watcher, screen: FullScreen) -> No
             document, looked, drawn = _document(now, shown), (shown, now.today), None
         if drawn != (*looked, screen.size):
             drawn = (*looked, screen.size)
-            screen.draw(_text(document, call, screen), translated(FOOTER, call.locale.tag))
+            screen.draw(_text(document, call, screen), _footer(call))
         key = screen.key(POLL_SECONDS)
         if key in ("q", "Q", "\x04"):
             return
@@ -132,8 +132,19 @@ def _text(document: Document, call: Call, screen: FullScreen) -> str:
 
     columns, lines = screen.size
     return as_screen(
-        document, locale=call.locale.tag, width=columns, colour=call.terminal.colour, row_limit=max(lines, 1)
+        document,
+        locale=call.locale.tag,
+        width=columns,
+        colour=call.terminal.colour,
+        row_limit=max(lines, 1),
+        encoding=call.terminal.encoding,
     )
+
+
+def _footer(call: Call) -> str:
+    from milestone_cli.render.signs import legible
+
+    return legible(translated(FOOTER, call.locale.tag), call.terminal.encoding)
 
 
 def _after(key: str, shown: Shown, call: Call) -> Shown:

@@ -48,15 +48,48 @@ class Worth:
 NO_WORTH = Worth(0, 0)
 
 
-def mean_value(recent: Worth, typical: int | None, overall: Worth) -> Fraction | None:
-    """Return what one arrival is worth, in minor units; None where nothing tells.
+class MeanSource(StrEnum):
+    """What tells what one arrival is worth."""
+
+    RECENT = "recent"
+    """The arrivals of the 24 months before the month."""
+    TYPICAL = "typical"
+    """`typical_value` of the process: there are too few arrivals."""
+    OVERALL = "overall"
+    """All arrivals that there are: they are few, and the process says nothing."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class MeanValue:
+    """What one arrival at a milestone is worth."""
+
+    amount: Fraction | None
+    """Minor units; None where nothing tells."""
+    source: MeanSource
+    worth: Worth = NO_WORTH
+    """The arrivals it is the mean of."""
+
+
+def mean_of(recent: Worth, typical: int | None, overall: Worth) -> MeanValue:
+    """Return what one arrival is worth, and what tells it.
 
     The mean of the last 24 months if they hold ten arrivals, else the typical value of the process, else the mean of
     what there is.
+
+    >>> mean_of(Worth(3, 900), 500, NO_WORTH)
+    MeanValue(amount=Fraction(500, 1), source=<MeanSource.TYPICAL: 'typical'>, worth=Worth(count=0, money=0))
     """
     if recent.count >= ENOUGH_ARRIVALS and recent.money:
-        return recent.mean
-    return Fraction(typical) if typical else overall.mean
+        return MeanValue(recent.mean, MeanSource.RECENT, recent)
+    if typical:
+        return MeanValue(Fraction(typical), MeanSource.TYPICAL)
+    return MeanValue(overall.mean, MeanSource.NONE if overall.mean is None else MeanSource.OVERALL, overall)
+
+
+def mean_value(recent: Worth, typical: int | None, overall: Worth) -> Fraction | None:
+    """Return what one arrival is worth, in minor units, as `mean_of` does; None where nothing tells."""
+    return mean_of(recent, typical, overall).amount
 
 
 KNOT_WEEKS = (*range(53), *range(56, 300, 4))

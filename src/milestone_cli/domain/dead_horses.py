@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+HOPELESS = 0.10
+"""Below this chance to move an opportunity only costs time."""
+SHARE_OF_RATE = 0.2
+"""A section in which few ever move is measured by its own rate."""
 ENOUGH_CASES = 20
 """A section with fewer cases says nothing of its own."""
 TIMES_PLANNED = 4
@@ -38,6 +42,15 @@ class Threshold:
     def is_dead(self, waited: int) -> bool:
         """Return whether an opportunity that has waited so many days is set aside."""
         return self.after is not None and waited >= self.after
+
+
+def hopeless(rate: float) -> float:
+    """Return the chance still to move below which a section sets aside: 10 %, or a fifth of its rate if that is less.
+
+    >>> hopeless(0.8), round(hopeless(0.2), 2)
+    (0.1, 0.04)
+    """
+    return min(HOPELESS, SHARE_OF_RATE * rate)
 
 
 NEVER = Threshold(None, DeadRule.NONE)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from milestone_cli.domain.day import Day
+
 WITHIN_DAYS = 7
 """Half of the facts entered within so many days is prompt."""
 RECENT_DAYS = 30
@@ -43,6 +45,21 @@ WATCHED = (Sign.TARGET, Sign.RECENT, Sign.PROMPT)
 """What a watched process shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ridden:
+    """A dead horse that was given a new potential or another owner."""
+
+    opportunity: int
+    """Its number."""
+    on: Day
+    """The day of that fact."""
+    milestone: int
+    """The number of the milestone at which it waited."""
+    since: Day
+    after: int
+    """From so many days on one that waits there is set aside."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """What the facts of a period say about a process, for the team or one rep."""
@@ -59,8 +76,13 @@ class Life:
     """Arrivals that only a later milestone says."""
     recent: int = 0
     """Customer actions of the last 30 days."""
-    ridden: int = 0
-    """Dead horses that were given a new potential or another owner."""
+    rides: tuple[Ridden, ...] = ()
+    """Every time a dead horse was given a new potential or another owner, oldest first."""
+
+    @property
+    def ridden(self) -> int:
+        """How many dead horses these were."""
+        return len({ride.opportunity for ride in self.rides})
 
     @property
     def arrivals(self) -> int:

@@ -7,7 +7,7 @@ under anybody's feet.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
@@ -35,13 +35,19 @@ class Wanted:
     source: TargetSource
     added: bool = False
     """The rep is not among those who share; they were added for this view only."""
+    made_of: tuple[int | None, ...] = field(default=(), compare=False)
+    """Whose targets it is computed from: rep numbers, None is the team."""
+    among: tuple[int, ...] = field(default=(), compare=False)
+    """The reps who divide what is left, for an equal share."""
 
 
 NOTHING_WANTED = Wanted(None, TargetSource.NONE)
 
 
-def in_force(targets: Sequence[Target], process: str, month: int, *, known_before: Day | None) -> dict[int | None, int]:
-    """Return the amount per owner (rep number; None is the team) that holds in `month`.
+def holding(
+    targets: Sequence[Target], process: str, month: int, *, known_before: Day | None
+) -> dict[int | None, Target]:
+    """Return the target of each owner (rep number; None is the team) that holds in `month`.
 
     Args:
         targets: in the order entered.
@@ -52,14 +58,20 @@ def in_force(targets: Sequence[Target], process: str, month: int, *, known_befor
     own = [target for target in targets if target.process == process]
     firsts = {id(target) for target in first_targets(own)}
     begins = first_of_month(month)
-    holding: dict[int | None, Target] = {}
+    found: dict[int | None, Target] = {}
     for target in own:
         if known_before is not None and target.set_on >= known_before and id(target) not in firsts:
             continue
-        current = holding.get(target.rep)
+        current = found.get(target.rep)
         if target.begins <= begins and (current is None or target.begins >= current.begins):
-            holding[target.rep] = target
-    return {owner: target.amount for owner, target in holding.items()}
+            found[target.rep] = target
+    return found
+
+
+def in_force(targets: Sequence[Target], process: str, month: int, *, known_before: Day | None) -> dict[int | None, int]:
+    """Return the amount of each owner's target that holds in `month`, as `holding` does."""
+    found = holding(targets, process, month, known_before=known_before)
+    return {owner: target.amount for owner, target in found.items()}
 
 
 def wanted(
@@ -77,17 +89,20 @@ def wanted(
     team = amounts.get(None, 0)
     if rep is None:
         if team:
-            return Wanted(Fraction(team), TargetSource.OWN)
+            return Wanted(Fraction(team), TargetSource.OWN, made_of=(None,))
         total = sum(reps.values())
-        return Wanted(Fraction(total), TargetSource.SUM) if total else NOTHING_WANTED
+        return Wanted(Fraction(total), TargetSource.SUM, made_of=tuple(reps)) if total else NOTHING_WANTED
     own = amounts.get(rep)
     if own is not None:
-        return Wanted(Fraction(own), TargetSource.OWN) if own else NOTHING_WANTED
+        return Wanted(Fraction(own), TargetSource.OWN, made_of=(rep,)) if own else NOTHING_WANTED
     if not team:
         return NOTHING_WANTED
     sharing = {sharer for sharer in sharers if sharer not in amounts}
+    among = tuple(sorted(sharing | {rep}))
     rest = max(0, team - sum(reps.values()))
-    return Wanted(Fraction(rest, len(sharing | {rep})), TargetSource.SHARE, added=rep not in sharing)
+    return Wanted(
+        Fraction(rest, len(among)), TargetSource.SHARE, added=rep not in sharing, made_of=(None, *reps), among=among
+    )
 
 
 def mismatch(amounts: dict[int | None, int], *, sharers: Collection[int], active: Collection[int]) -> int:

@@ -5,20 +5,22 @@ Invariant: nothing that lies after an origin, or became known after it, changes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from milestone_cli.domain.day import first_of_month, month_of
 from milestone_cli.estimate.arrivals import arrivals, began
 from milestone_cli.estimate.calibration import Hindcast
-from milestone_cli.estimate.hindcasts import FEWEST_ROWS, hindcast, hindcast_origins
+from milestone_cli.estimate.hindcasts import FEWEST_ROWS, hindcast_origins, hindcasts
 from milestone_cli.estimate.journeys import Journeys
+from milestone_cli.estimate.keeping import Keeping, made_anew
 from milestone_cli.estimate.known import known_by
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan
 from milestone_cli.estimate.points import Method, Point, Said, Scores, scores
-from milestone_cli.estimate.replays import Replay, month_ends, replay
+from milestone_cli.estimate.replays import Replay, month_ends, replay, rests_on
 
 FEWEST_MONTHS = 6
 """A book must have seen so many months before an origin."""
@@ -94,40 +96,49 @@ def backtest_origins(journeys: Journeys, months: int, *, most: int = 24) -> list
 
 def backtest(
     journeys: Journeys,
-    plans: Sequence[SectionPlan],
+    plan_on: Callable[[int], ProcessPlan],
     *,
     months: int = 6,
-    origins: Sequence[int] | None = None,
-    cached: Mapping[int, Hindcast] | None = None,
-    plans_on: Callable[[int], Sequence[SectionPlan]] | None = None,
+    origins: Iterable[int] | None = None,
     seed: int = 1,
-    typical_value: float | None = None,
+    keeping: Keeping[Replay] = made_anew,
+    hindcasts_kept: Keeping[Hindcast | None] = made_anew,
+    done: Callable[[int], None] = lambda _: None,
 ) -> Backtest:
     """Return how good the forecasts of past days were.
 
     Args:
         journeys: as of today.
-        plans: the sections' plans.
+        plan_on: the plan as it was on a day.
         months: how many months each forecast is for.
-        origins: ends of months; None: the newest 24 that there are.
-        cached: hindcasts made before, by origin.
-        plans_on: the plans as they were on a day; None: as they are.
+        origins: ends of months, oldest first; None: the newest 24 that there are.
         seed: where chance begins.
-        typical_value: the potential of new business where none is known.
+        keeping: where what was said on these days may lie already.
+        hindcasts_kept: where what it was calibrated by may.
+        done: is told 1 after each origin.
     """
-    kept: dict[int, Hindcast | None] = dict(cached or {})
-    planned_on = plans_on or (lambda _: plans)
-    tried = []
-    for origin in backtest_origins(journeys, months) if origins is None else sorted(origins):
+    replays = []
+    for origin in backtest_origins(journeys, months) if origins is None else origins:
         then = known_by(journeys, origin)
-        if len(then.recorded) < FEWEST_ROWS:
-            continue
-        for day in hindcast_origins(then):
-            if day not in kept:
-                kept[day] = hindcast(then, planned_on(day), day, seed=seed, typical_value=typical_value)
-        said = [one for day in hindcast_origins(then) if (one := kept[day]) is not None]
-        tried.append(replay(then, planned_on(origin), months, said, seed=seed, typical_value=typical_value))
-    return held_against(journeys, tried, months)
+        if len(then.recorded) >= FEWEST_ROWS:
+            planned = [plan_on(day).sections for day in (origin, *hindcast_origins(then))]
+            rests = rests_on(then, planned, plan_on(origin).typical_value, months, seed)
+            make = partial(_replay, then, plan_on, months, seed=seed, hindcasts_kept=hindcasts_kept)
+            replays.append(keeping(origin, rests, make))
+        done(1)
+    return held_against(journeys, replays, months)
+
+
+def _replay(
+    then: Journeys,
+    plan_on: Callable[[int], ProcessPlan],
+    months: int,
+    *,
+    seed: int,
+    hindcasts_kept: Keeping[Hindcast | None],
+) -> Replay:
+    said = hindcasts(then, plan_on, seed=seed, keeping=hindcasts_kept)
+    return replay(then, plan_on(then.as_of), months, said, seed=seed)
 
 
 def held_against(journeys: Journeys, replays: Sequence[Replay], months: int) -> Backtest:

@@ -64,6 +64,11 @@ class Calibration:
     hindcasts: int = 0
     """How many it stands on."""
 
+    @property
+    def kept(self) -> float:
+        """What the model's mean is multiplied by; the run rate has the rest."""
+        return (1 + self.bias) * (1 - self.blend)
+
     def elsewhere(self) -> Calibration:
         """Return what of it holds at other milestones than the last, where nothing was measured."""
         return Calibration(

@@ -10,15 +10,10 @@ import math
 
 import numpy as np
 
-from milestone_cli.domain.dead_horses import Threshold, threshold
+from milestone_cli.domain.dead_horses import Threshold, hopeless, threshold
 from milestone_cli.estimate.counts import WEEK
 from milestone_cli.estimate.journeys import Floats
 from milestone_cli.estimate.plan import SectionPlan
-
-HOPELESS = 0.10
-"""Below this chance an opportunity only costs time."""
-SHARE_OF_RATE = 0.2
-"""A section in which few ever move is measured by its own rate."""
 
 
 def chance_left(still_moves: Floats, days: Floats) -> Floats:
@@ -45,7 +40,7 @@ def dead_after(still_moves: Floats, rate: float, days_p50: float) -> int | None:
     >>> dead_after(np.array([0.5, 0.3, 0.08, 0.02]), rate=0.5, days_p50=10.0)
     14
     """
-    limit = min(HOPELESS, SHARE_OF_RATE * rate)
+    limit = hopeless(rate)
     first = math.ceil(days_p50 / WEEK)
     for week in range(first, len(still_moves)):
         if still_moves[week] < limit:

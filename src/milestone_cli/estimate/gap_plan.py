@@ -45,6 +45,8 @@ class GapPlan:
     """k x (month + 1): of what must arrive at each milestone, the part in each month; 0 once it is too late."""
     in_month: Floats
     """k: of what comes of it, the share that arrives in the very month; the rest arrives in those around it."""
+    there: Floats
+    """k x (month + 1): of what ever comes through of a month's arrivals, the share that is there by the month's end."""
     latest: tuple[int | None, ...]
     """k: the last month whose arrivals still matter; None: it is too late for new ones at this milestone."""
 
@@ -66,31 +68,39 @@ def gap_plan(model: Model, forecast: Forecast, month: int, target: float) -> Gap
     last = len(model.sections)
     from_open = float(forecast.open_mean[last, month])
     gap = max(target - from_open, 0.0)
-    kernels, conversion = _kernels(model, forecast)
+    found = transfers(model, forecast)
     days = np.diff(month_edges(forecast.month_ends, forecast.as_of))[: month + 1]
-    required, in_month, latest = np.zeros((last + 1, month + 1)), np.zeros(last + 1), []
-    for place, kernel in enumerate(kernels):
-        through = kernel[: month + 1, month]
-        by_then = kernel[: month + 1, : month + 1].sum(axis=1)
-        weights = days * through * (by_then >= STILL_MATTERS * conversion[place])
+    required, there = np.zeros((2, last + 1, month + 1))
+    in_month, latest = np.zeros(last + 1), []
+    for place, (monthly, ever) in enumerate(zip(found.monthly, found.ever, strict=True)):
+        through = monthly[: month + 1, month]
+        by_then = monthly[: month + 1, : month + 1].sum(axis=1)
+        there[place] = by_then / max(ever, 1e-12)
+        weights = days * through * (by_then >= STILL_MATTERS * ever)
         mattering = np.flatnonzero(weights)
         latest.append(int(mattering[-1]) if len(mattering) else None)
         if len(mattering):
             weights /= weights.sum()
-            required[place] = gap / conversion[place] * weights
-            in_month[place] = float(weights @ through) / conversion[place]
+            required[place] = gap / ever * weights
+            in_month[place] = float(weights @ through) / ever
     return GapPlan(
-        target=target, month=month, from_open=from_open, gap=gap, conversion=conversion, required=required,
-        in_month=in_month, latest=tuple(latest),
+        target=target, month=month, from_open=from_open, gap=gap, conversion=found.ever, required=required,
+        in_month=in_month, there=there, latest=tuple(latest),
     )  # fmt: skip
 
 
-def month_kernels(model: Model, forecast: Forecast) -> Floats:
-    """Return k x (N + 1) x (N + 1): money at the last milestone in month h per money arriving at each in month g."""
-    return _kernels(model, forecast)[0]
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """What comes of money that arrives at each milestone."""
+
+    monthly: Floats
+    """k x (N + 1) x (N + 1): money at the last milestone in month h per money arriving at each in month g."""
+    ever: Floats
+    """k: the same whenever it arrives."""
 
 
-def _kernels(model: Model, forecast: Forecast) -> tuple[Floats, Floats]:
+def transfers(model: Model, forecast: Forecast) -> Transfers:
+    """Return what comes of arrivals in the months of a forecast."""
     edges = month_edges(forecast.month_ends, forecast.as_of)
     ticks = model.clock.at(edges)
     passed = (ticks - ticks[0]) / WEEK
@@ -98,12 +108,12 @@ def _kernels(model: Model, forecast: Forecast) -> tuple[Floats, Floats]:
     static = forecast.calibration.static
     ways = [steps(section, ahead, static=static, by_heads=False, draws=DRAWS) for section in model.sections]
     last, months = len(ways), len(edges) - 1
-    kernels, ever = np.zeros((last + 1, months, months)), np.ones(last + 1)
-    kernels[last] = np.eye(months)
+    monthly, ever = np.zeros((last + 1, months, months)), np.ones(last + 1)
+    monthly[last] = np.eye(months)
     shares, arriving = arrival_shares(ways, last, ahead), conversions(ways)
     for place, section in enumerate(model.sections):
         ratio = model.changes.ratio(place, last)
         transfer = month_transfer(shares[place], passed[:-1], passed[1:]).mean(axis=1)
-        kernels[place] = np.tensordot(section.money_mix, transfer, 1) * ratio
+        monthly[place] = np.tensordot(section.money_mix, transfer, 1) * ratio
         ever[place] = float(section.money_mix @ arriving[place].mean(axis=1)) * ratio
-    return kernels, ever
+    return Transfers(monthly, ever)

@@ -5,7 +5,8 @@ Invariant: a hindcast depends on nothing that lies after its origin or became kn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from milestone_cli.estimate.calibration import Calibration, Hindcast, calibratio
 from milestone_cli.estimate.counts import MONTH
 from milestone_cli.estimate.forecast import forecast
 from milestone_cli.estimate.journeys import Floats, Journeys
+from milestone_cli.estimate.keeping import Keeping, made_anew
 from milestone_cli.estimate.known import known_by
+from milestone_cli.estimate.marks import marks
 from milestone_cli.estimate.model import Model, measure
 from milestone_cli.estimate.naive import past_months
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan, SectionPlan
 
 LAGS = (3, 5, 7, 9, 11, 13)
 """Months back from the end of the last whole month."""
@@ -44,30 +47,22 @@ def hindcast_origins(journeys: Journeys, lags: Sequence[int] = LAGS) -> list[int
     return [first_of_month(current - lag) - 1 for lag in lags if current - lag - oldest >= FEWEST_MONTHS]
 
 
-def hindcast(
-    journeys: Journeys,
-    plans: Sequence[SectionPlan],
-    origin: int,
-    *,
-    seed: int = 1,
-    typical_value: float | None = None,
-) -> Hindcast | None:
+def hindcast(journeys: Journeys, plan: ProcessPlan, origin: int, *, seed: int = 1) -> Hindcast | None:
     """Return what would have been said on a past day of the three months after it; None if hardly anything was there.
 
     Args:
         journeys: as of the origin's day or later.
-        plans: the sections' plans.
+        plan: as it was on the origin's day.
         origin: the last day of a month.
         seed: where chance begins.
-        typical_value: the potential of new business where none is known.
     """
     then = known_by(journeys, origin)
     if len(then.recorded) < FEWEST_ROWS:
         return None
     first = month_of(origin + 1)
     ends = [first_of_month(first + month) - 1 for month in range(MONTHS + 1)]
-    model = measure(then, plans, seed=seed, draws=DRAWS, typical_value=typical_value)
-    level, static = (_sum(then, plans, ends, model, static=static, seed=seed) for static in (False, True))
+    model = measure(then, plan.sections, seed=seed, draws=DRAWS, typical_value=plan.typical_value)
+    level, static = (_sum(then, plan.sections, ends, model, static=static, seed=seed) for static in (False, True))
     last = journeys.milestones - 1
     return Hindcast(
         origin=origin,
@@ -93,26 +88,26 @@ def _sum(
 
 def hindcasts(
     journeys: Journeys,
-    plans: Sequence[SectionPlan],
+    plan_on: Callable[[int], ProcessPlan],
     *,
-    cached: Mapping[int, Hindcast] | None = None,
     seed: int = 1,
-    typical_value: float | None = None,
+    keeping: Keeping[Hindcast | None] = made_anew,
 ) -> list[Hindcast]:
-    """Return the hindcasts that a forecast of today is calibrated by; those kept by origin are taken as they are.
+    """Return the hindcasts that a forecast of today is calibrated by.
 
     Args:
         journeys: as of today.
-        plans: the sections' plans.
-        cached: hindcasts made before, by origin.
+        plan_on: the plan as it was on a day.
         seed: where chance begins.
-        typical_value: the potential of new business where none is known.
+        keeping: where they may lie already.
     """
-    kept = cached or {}
-    found = [
-        kept[origin] if origin in kept else hindcast(journeys, plans, origin, seed=seed, typical_value=typical_value)
-        for origin in hindcast_origins(journeys)
-    ]
+    if not len(journeys.recorded):
+        return []
+    marked, found = marks(journeys), []
+    for origin in hindcast_origins(journeys):
+        plan = plan_on(origin)
+        rests_on = marked.by(origin, plan.sections, plan.typical_value, VERSION, seed)
+        found.append(keeping(origin, rests_on, partial(hindcast, journeys, plan, origin, seed=seed)))
     return [said for said in found if said is not None]
 
 

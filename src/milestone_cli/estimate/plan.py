@@ -7,6 +7,7 @@ f0 losses and the exposure that belongs to them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,15 @@ class SectionPlan:
     """The process file names them; else they are the default and set nothing aside."""
     dead_after_days: int | None = None
     """The age at which the process file itself sets aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPlan:
+    """What the process file said on a day of all that facts may leave open."""
+
+    sections: Sequence[SectionPlan]
+    typical_value: float | None = None
+    """The potential of new business where none is known."""
 
 
 def stay_shape(days: float) -> Floats:

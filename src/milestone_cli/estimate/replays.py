@@ -20,7 +20,7 @@ from milestone_cli.estimate.forecast import forecast
 from milestone_cli.estimate.journeys import Floats, Journeys
 from milestone_cli.estimate.known import fingerprint
 from milestone_cli.estimate.naive import past_months, pipeline_paths, run_rate_paths
-from milestone_cli.estimate.plan import SectionPlan
+from milestone_cli.estimate.plan import ProcessPlan
 
 VERSION = 3
 """Changes whenever a replay of the same facts would differ: kept ones are then made anew."""
@@ -90,30 +90,28 @@ class Replay:
         return cls(origin=kept["origin"], **told)
 
 
-def replay(
-    then: Journeys,
-    plans: Sequence[SectionPlan],
-    months: int,
-    said: Sequence[Hindcast],
-    *,
-    seed: int = 1,
-    typical_value: float | None = None,
-) -> Replay:
+def replay(then: Journeys, plan: ProcessPlan, months: int, said: Sequence[Hindcast], *, seed: int = 1) -> Replay:
     """Return what would have been said of the last milestone, had anybody asked on that day.
 
     Args:
         then: the journeys as they were known on the last day of a month.
-        plans: the sections' plans as they were known then.
+        plan: as it was known then.
         months: how many months after it.
         said: the hindcasts that a forecast of that day is calibrated by.
         seed: where chance begins.
-        typical_value: the potential of new business where none is known.
     """
     ends = month_ends(then.as_of, months)
     last, learnt = then.milestones - 1, hindcasts.calibrated(then, said)
     found = forecast(
-        then, plans, ends, seed=seed, paths=PATHS, milestones=[last], calibration=learnt, typical_value=typical_value,
-    )  # fmt: skip
+        then,
+        plan.sections,
+        ends,
+        seed=seed,
+        paths=PATHS,
+        milestones=[last],
+        calibration=learnt,
+        typical_value=plan.typical_value,
+    )
     edges = np.array(ends, dtype=np.float64)
     rng = np.random.default_rng((seed, then.as_of))
     past = past_months(then, last)
@@ -121,7 +119,7 @@ def replay(
         origin=then.as_of,
         forecast=_told(found.money[-1][:, 1:]),
         run_rate=_told(run_rate_paths(past, np.diff(edges) / MONTH, PATHS, rng)),
-        pipeline=_told(pipeline_paths(then, plans, edges[1:] - edges[0], PATHS, rng)),
+        pipeline=_told(pipeline_paths(then, plan.sections, edges[1:] - edges[0], PATHS, rng)),
     )
 
 

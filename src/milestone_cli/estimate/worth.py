@@ -10,7 +10,6 @@ from milestone_cli.estimate.classes import value_classes
 from milestone_cli.estimate.counts import WEEKS
 from milestone_cli.estimate.journeys import Floats, Journeys, stays
 from milestone_cli.estimate.kernels import Steps, steps
-from milestone_cli.estimate.model import Model
 from milestone_cli.estimate.plan import SectionPlan
 from milestone_cli.estimate.revaluation import Revaluation, revaluation
 from milestone_cli.estimate.sections import Section, sections
@@ -18,38 +17,17 @@ from milestone_cli.estimate.sections import Section, sections
 DRAWS = 50
 
 
-def worth_kernel(model: Model, *, static: bool = False) -> Floats:
+def worth_kernel(measured: Sequence[Section], changes: Revaluation) -> Floats:
     """Return (k-1) x D: expected money at the last milestone per money that has waited d weeks.
 
     Formula: sum over s >= d of F(s) (sum over m of jump(m, s) P(m)) / S(d), P(m) the share of what enters m that ever
     arrives, times the revaluation; the classes of potential mixed as money enters and stays.
 
     Args:
-        model: of the team.
-        static: with the hazards of the whole history instead of today's level.
+        measured: the k-1 sections of the team; their weeks are those of d.
+        changes: how potentials change on the way.
     """
-    return _kernel(model.sections, model.changes, static=static)
-
-
-def worth_by_calendar(
-    journeys: Journeys, plans: Sequence[SectionPlan], rng: np.random.Generator, *, draws: int = DRAWS
-) -> Floats:
-    """Return the same (k-1) x D with d in calendar weeks, which asks for neither a season nor an inflow.
-
-    Args:
-        journeys: what was recorded by the as-of day.
-        plans: the sections' plans.
-        rng: where chance comes from.
-        draws: how many draws the mean is taken over.
-    """
-    values = journeys.values
-    classes = value_classes(np.nanmax(values, axis=1, initial=0.0) if len(values) else np.empty(0))
-    every = [stays(journeys, section) for section in range(len(plans))]
-    return _kernel(sections(every, plans, classes, rng, draws=draws), revaluation(journeys), static=False)
-
-
-def _kernel(measured: Sequence[Section], changes: Revaluation, *, static: bool) -> Floats:
-    ways = [steps(section, 0, static=static, by_heads=False, draws=DRAWS) for section in measured]
+    ways = [steps(section, 0, static=False, by_heads=False, draws=DRAWS) for section in measured]
     ever = conversions(ways)
     found = np.zeros((len(ways), WEEKS))
     for place, (way, section) in enumerate(zip(ways, measured, strict=True)):
@@ -60,6 +38,23 @@ def _kernel(measured: Sequence[Section], changes: Revaluation, *, static: bool) 
         share = (mix * chance).sum(axis=0) / np.maximum(mix.sum(axis=0), 1e-12)
         found[place] = share * changes.ratio(place, len(ways))
     return found
+
+
+def worth_by_calendar(
+    journeys: Journeys, plans: Sequence[SectionPlan], rng: np.random.Generator, *, draws: int = DRAWS
+) -> Floats:
+    """Return the kernel with d in calendar weeks, which asks for neither a season nor an inflow.
+
+    Args:
+        journeys: what was recorded by the as-of day.
+        plans: the sections' plans.
+        rng: where chance comes from.
+        draws: how many draws the mean is taken over.
+    """
+    values = journeys.values
+    classes = value_classes(np.nanmax(values, axis=1, initial=0.0) if len(values) else np.empty(0))
+    every = [stays(journeys, section) for section in range(len(plans))]
+    return worth_kernel(sections(every, plans, classes, rng, draws=draws), revaluation(journeys))
 
 
 def conversions(ways: Sequence[Steps]) -> list[Floats]:

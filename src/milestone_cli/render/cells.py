@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import zip_longest
 from typing import assert_never
 
 from milestone_cli import localization
@@ -15,10 +17,12 @@ from milestone_cli.domain import day, money
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.money import Currency
 from milestone_cli.domain.text import visible
+from milestone_cli.render.drawings import BAR_WIDTHS, FAN_WIDTHS, bar, fan, spark
 from milestone_cli.reports.table import (
     Cell,
     CellKind,
     Column,
+    Fan,
     Line,
     Money,
     Part,
@@ -34,10 +38,13 @@ NONE_SHOWN = "-"
 """What a reader sees where there is no value."""
 LAMPS = {Lamp.GREEN: "● green", Lamp.AMBER: "▲ amber", Lamp.RED: "■ red", Lamp.GREY: "○ grey"}
 """Shape and word, so that the lamp is never told by colour alone."""
-BLOCKS = "▁▂▃▄▅▆▇█"
-FAN_WIDTH = 56
-"""Columns of a fan: with the day before it, it fits into 80."""
-RIGHT_ALIGNED = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE})
+DECIMALS = 4
+"""So many decimals a program reads of a number, unless readers see more."""
+RIGHT_ALIGNED = frozenset(
+    {CellKind.COUNT, CellKind.NUMBER, CellKind.MONEY, CellKind.ABOUT, CellKind.RATE, CellKind.FIGURES}
+)
+DRAWN = frozenset({CellKind.BAR, CellKind.FAN})
+"""What is drawn as wide as there is room."""
 WORDS = frozenset({CellKind.TEXT, CellKind.WORD})
 """What may wrap."""
 UNTRUSTED = WORDS | {CellKind.NAME}
@@ -52,7 +59,7 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
     if cell is None:
         return NONE_SHOWN
     match kind:
-        case CellKind.WORD:
+        case CellKind.WORD | CellKind.FIGURES:
             return one_line(shown_line(_line(cell), locale))
         case CellKind.TEXT | CellKind.NAME:
             return one_line(shown_line(cell, locale) if isinstance(cell, Sentence | Plural) else str(cell))
@@ -75,7 +82,9 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
         case CellKind.SPARK:
             return spark(_series(cell))
         case CellKind.FAN:
-            return fan(_series(cell))
+            return fan(_fan(cell), FAN_WIDTHS[1])
+        case CellKind.BAR:
+            return bar(_number(cell), BAR_WIDTHS[1])
         case CellKind.BOOL:
             return translated("yes", locale) if cell else translated("no", locale)
         case _:
@@ -83,20 +92,23 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
 
 
 def plain(  # noqa: C901, PLR0911 - one case a kind
-    cell: Cell, kind: CellKind, *, currency: Currency | None = None
+    cell: Cell, kind: CellKind, *, currency: Currency | None = None, digits: int = 0
 ) -> str:
-    """Return `cell` as a program reads it: decimal point, ISO days, shares up to four digits, empty for None."""
+    """Return `cell` as a program reads it: decimal point, ISO days, shares up to four digits, empty for None.
+
+    Where a reader sees more digits than that, so does a program.
+    """
     if cell is None:
         return ""
     match kind:
-        case CellKind.WORD:
+        case CellKind.WORD | CellKind.FIGURES:
             return shown_line(_line(cell), localization.ENGLISH)
         case CellKind.TEXT | CellKind.NAME:
             return shown_line(cell, localization.ENGLISH) if isinstance(cell, Sentence | Plural) else str(cell)
         case CellKind.COUNT:
             return str(_whole(cell))
-        case CellKind.NUMBER | CellKind.RATE:
-            return decimal(_number(cell))
+        case CellKind.NUMBER | CellKind.RATE | CellKind.BAR:
+            return decimal(_number(cell), digits if kind is CellKind.NUMBER else digits + 2)
         case CellKind.MONEY | CellKind.ABOUT:
             return money.plain(*_money(cell, currency))
         case CellKind.DAY:
@@ -106,7 +118,8 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
         case CellKind.LAMP:
             return Lamp(str(cell)).value
         case CellKind.SPARK | CellKind.FAN:
-            return " ".join(str(x) if currency is None else money.plain(x, currency) for x in _series(cell))
+            series = _fan(cell).series if kind is CellKind.FAN else _series(cell)
+            return " ".join(str(x) if currency is None else money.plain(x, currency) for x in series)
         case CellKind.BOOL:
             return "true" if cell else "false"
         case _:
@@ -119,6 +132,29 @@ def shown_row(row: tuple[Cell, ...], table: Table, locale: str) -> list[str]:
         shown(cell, column.kind, locale, currency=table.currency, digits=column.digits)
         for cell, column in zip(row, table.columns, strict=True)
     ]
+
+
+def drawn(cell: Cell, kind: CellKind, width: int) -> str:
+    """Return a drawing of at most `width` columns, empty where there is no value."""
+    if cell is None:
+        return ""
+    return bar(_number(cell), width) if kind is CellKind.BAR else fan(_fan(cell), width)
+
+
+def shown_figures(cells: Sequence[Cell], locale: str) -> list[str]:
+    """Return the sentences of a column with their first, second ... values under one another."""
+    values = [[_part(part, locale) for part in cell.values] if isinstance(cell, Sentence) else [] for cell in cells]
+    widths = [max(map(len, column)) for column in zip_longest(*values, fillvalue="")]
+    found = [_figures(cell, texts, widths, locale) for cell, texts in zip(cells, values, strict=True)]
+    longest = max(map(len, found), default=0)
+    return [text.ljust(longest) if texts else text for text, texts in zip(found, values, strict=True)]
+
+
+def _figures(cell: Cell, texts: Sequence[str], widths: Sequence[int], locale: str) -> str:
+    if not isinstance(cell, Sentence):
+        return shown(cell, CellKind.FIGURES, locale)
+    padded = (text.rjust(width) for text, width in zip(texts, widths, strict=False))
+    return translated(cell.template, locale, cell.context).format(*padded)
 
 
 def shown_line(line: Line, locale: str) -> str:
@@ -162,50 +198,16 @@ def one_line(text: str) -> str:
     return visible(_BREAKS.sub(" ", text))
 
 
-def decimal(number: float) -> str:
-    """Return `number` with up to four decimals and no more than needed.
+def decimal(number: float, digits: int = 0) -> str:
+    """Return `number` with up to four decimals, or `digits` if these are more, and no more than needed.
 
-    >>> decimal(0.43), decimal(40.0), decimal(1 / 3)
-    ('0.43', '40', '0.3333')
+    >>> decimal(0.43), decimal(40.0), decimal(1 / 3), decimal(1 / 3, 6)
+    ('0.43', '40', '0.3333', '0.333333')
     """
     if not math.isfinite(number):
         raise ValueError(f"{number} is no figure to show")
-    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    text = f"{number:.{max(digits, DECIMALS)}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def spark(series: tuple[int, ...]) -> str:
-    """Return one block per value, its height the share of the largest.
-
-    >>> spark((0, 50, 100))
-    '▁▅█'
-    """
-    top = max(series, default=0)
-    if top <= 0:
-        return BLOCKS[0] * len(series)
-    last = len(BLOCKS) - 1
-    return "".join(BLOCKS[(2 * max(0, value) * last + top) // (2 * top)] for value in series)
-
-
-def fan(series: tuple[int, ...]) -> str:
-    """Return a line from P05 to P95, thick from P10 to P90, crossed at P50, with a dot for what came.
-
-    The dot is full where it lies from P10 to P90.
-
-    >>> fan((10, 20, 40, 70, 90, 60, 110)).strip()
-    '─────━━━━━━━━━━╋━━━━━━━━━●━━━━━───────────'
-    """
-    p05, p10, p50, p90, p95, came, top = series
-    line = [" "] * FAN_WIDTH
-
-    def place(value: int) -> int:
-        last = FAN_WIDTH - 1
-        return min(last, max(0, (2 * value * last + top) // (2 * max(top, 1))))
-
-    for sign, low, high in (("─", p05, p95), ("━", p10, p90), ("╋", p50, p50)):
-        line[place(low) : place(high) + 1] = sign * (place(high) - place(low) + 1)
-    line[place(came)] = "●" if p10 <= came <= p90 else "○"
-    return "".join(line).rstrip()
 
 
 def _line(cell: Cell) -> Line:
@@ -238,6 +240,12 @@ def _whole_units(minor: int, currency: Currency) -> tuple[int, Currency]:
     """Return an amount rounded half up to whole units of its currency."""
     unit: int = 10**currency.digits
     return money.half_up(Fraction(minor, unit)) * unit, currency
+
+
+def _fan(cell: Cell) -> Fan:
+    if not isinstance(cell, Fan):
+        raise TypeError(f"{cell!r} is no fan")
+    return cell
 
 
 def _series(cell: Cell) -> tuple[int, ...]:

@@ -78,6 +78,6 @@ def _table(table: Table, line: Callable[[Sequence[str]], str], *, titled: bool) 
 def _cells(row: tuple[Cell, ...], table: Table) -> list[str]:
     texts = []
     for cell, column in zip(row, table.columns, strict=True):
-        text = plain(cell, column.kind, currency=table.currency)
+        text = plain(cell, column.kind, currency=table.currency, digits=column.digits)
         texts.append(guarded(text) if column.kind in UNTRUSTED else text)
     return texts

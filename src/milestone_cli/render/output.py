@@ -111,14 +111,20 @@ def format_of(path: Path) -> Format:
 
 
 def workbook_or_text(
-    document: Document, form: Format, *, locale: str, width: int | None = None, colour: bool = False
+    document: Document,
+    form: Format,
+    *,
+    locale: str,
+    width: int | None = None,
+    colour: bool = False,
+    encoding: str = "utf-8",
 ) -> str | bytes:
     """Return `document` in any form: a workbook as bytes, all others as `render` does."""
     if form is Format.XLSX:
         from milestone_cli.render.xlsx import as_xlsx
 
         return as_xlsx(document, locale=locale)
-    return render(document, form, locale=locale, width=width, colour=colour)
+    return render(document, form, locale=locale, width=width, colour=colour, encoding=encoding)
 
 
 def render(
@@ -129,6 +135,7 @@ def render(
     width: int | None = None,
     colour: bool = False,
     row_limit: int = SCREEN_ROWS,
+    encoding: str = "utf-8",
 ) -> str:
     """Return `document` as text that ends with a line end.
 
@@ -139,12 +146,15 @@ def render(
         width: columns of the terminal; None for a pipe or file, where no column is dropped and nothing is cut.
         colour: whether the screen may use colour.
         row_limit: rows of one table that a terminal shows.
+        encoding: what the terminal can show; signs that are not in it are replaced by simpler ones.
     """
     match form:
         case Format.TABLE:
             from milestone_cli.render import screen
 
-            return screen.as_screen(document, locale=locale, width=width, colour=colour, row_limit=row_limit)
+            return screen.as_screen(
+                document, locale=locale, width=width, colour=colour, row_limit=row_limit, encoding=encoding
+            )
         case Format.JSON:
             from milestone_cli.render.json import as_json
 

@@ -6,8 +6,9 @@ Invariant: a number, a day or a lamp is never cut, and what a screen leaves out 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rich import box
 from rich.cells import cell_len
@@ -17,46 +18,56 @@ from rich.text import Text
 
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.render.cells import (
+    DRAWN,
     RIGHT_ALIGNED,
-    UNTRUSTED,
     WORDS,
-    left_out_line,
+    drawn,
+    shown_figures,
     shown_line,
     shown_row,
     shown_title,
 )
+from milestone_cli.render.drawings import MARK, TRACK
+from milestone_cli.render.fitting import GAP, Need, fit, needs, total
+from milestone_cli.render.plain import as_plain
+from milestone_cli.render.signs import legible
 from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Plural, Sentence, Table, counted, joined
 
-GAP = 2
-"""Blanks between two columns."""
-NARROWEST = 14
-"""Text columns are squeezed down to this, then columns are dropped."""
-WIDEST = 60
-"""Plain text pads a column up to this; one long name does not push all others aside."""
 LAMP_STYLES = {Lamp.GREEN: "green", Lamp.AMBER: "yellow", Lamp.RED: "bold red", Lamp.GREY: "bright_black"}
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """How wide a column wants to be, in terminal cells."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What somebody reads in."""
 
-    least: int
-    """Below this it is dropped."""
-    content: int
-    """What its longest cell takes."""
-    title: int
-    """What its header takes on one line."""
+    locale: str
+    width: int
+    """Columns."""
+    row_limit: int
+    """Rows of one table."""
+    encoding: str
+    """What it can show."""
+
+    def line(self, line: Line) -> str:
+        """Return a line as it is shown there."""
+        return legible(shown_line(line, self.locale), self.encoding)
+
+    def title(self, titled: Column | Table) -> str:
+        """Return the title of a table or column as it is shown there."""
+        return legible(shown_title(titled, self.locale), self.encoding)
 
 
-def as_screen(document: Document, *, locale: str, width: int | None, colour: bool, row_limit: int) -> str:
+def as_screen(
+    document: Document, *, locale: str, width: int | None, colour: bool, row_limit: int, encoding: str = "utf-8"
+) -> str:
     """Return `document` for a terminal of `width` columns, or without limits and box art where `width` is None."""
     if width is None:
-        return _plain_text(document, locale)
-    width = max(width, 1)
+        return as_plain(document, locale)  # nobody's terminal: a pipe and a file get UTF-8
+    window = Window(locale=locale, width=max(width, 1), row_limit=max(row_limit, 1), encoding=encoding)
     out = io.StringIO()
     console = Console(
         file=out,
-        width=width,
+        width=window.width,
         force_terminal=True,
         force_jupyter=False,
         color_system="standard" if colour else None,
@@ -67,43 +78,93 @@ def as_screen(document: Document, *, locale: str, width: int | None, colour: boo
         highlight=False,
         _environ={},
     )
-    for position, block in enumerate(_blocks(document, locale, width, row_limit)):
+    for position, block in enumerate(_blocks(document, window)):
         if position:
             console.print()
         for part, room in block:
             console.width = room
             console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    # the rules under the headers and the drawings, whose stand-ins are as wide as they are
+    return legible("".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines()), encoding)
 
 
-def _blocks(document: Document, locale: str, width: int, row_limit: int) -> Iterator[list[tuple[RenderableType, int]]]:
+def _blocks(document: Document, window: Window) -> Iterator[list[tuple[RenderableType, int]]]:
     """Yield what stands together, each part with the columns it takes."""
     if document.before:
-        yield [_remark(shown_line(line, locale), width) for line in document.before]
+        yield [_remark(line, window) for line in document.before]
     for table in document.tables:
-        yield list(_table_parts(table, locale, width, row_limit))
+        yield list(_table_parts(table, window))
     if document.after:
-        yield [_remark(shown_line(line, locale), width) for line in document.after]
+        yield [_remark(line, window) for line in document.after]
 
 
-def _table_parts(table: Table, locale: str, width: int, row_limit: int) -> Iterator[tuple[RenderableType, int]]:
+def _table_parts(table: Table, window: Window) -> Iterator[tuple[RenderableType, int]]:
     if table.title:
-        yield _remark(shown_title(table, locale), width, style="bold")
-    if not table.rows:
-        yield _remark(shown_line(table.empty, locale), width)
+        yield _lines(window.title(table), window.width, style="bold")
+    if table.rows:
+        yield from _rows_parts(table.viewed, window)
     else:
-        rows = table.rows[: max(row_limit, 1)]
-        heads = [shown_title(column, locale) for column in table.columns]
-        texts = [shown_row(row, table, locale) for row in rows]
-        kept, widths = fit(table.columns, needs(heads, texts, table.columns), width)
-        yield _grid(table, rows, [heads, *texts], kept, widths), max(width, _total(widths))
-        for remark in _left_out(table, len(rows), kept):
-            yield _remark(shown_line(remark, locale), width, style="italic")
+        yield _remark(table.empty, window)
     for note in table.notes:
-        yield _remark(shown_line(note, locale), width)
+        yield _remark(note, window)
 
 
-def _remark(text: str, width: int, *, style: str = "") -> tuple[Text, int]:
+def _rows_parts(table: Table, window: Window) -> Iterator[tuple[RenderableType, int]]:
+    rows = table.rows[: window.row_limit]
+    heads = [window.title(column) for column in table.columns]
+    texts = _texts(table, rows, window)
+    need = needs(heads, texts, table.columns)
+    kept: list[int] = []
+    for part, widths in _folds(table.columns, need, window.width):
+        if kept:
+            yield Text(), window.width
+        new = [index for index in part if index not in kept]
+        said = [i for i, row in enumerate(rows) if not kept or any(row[index] is not None for index in new)]
+        grid = _grid(table, [rows[i] for i in said], [heads, *(texts[i] for i in said)], part, widths)
+        yield grid, max(window.width, total(widths))
+        kept += new
+    for legend in (table.columns[index].legend for index in kept):
+        if legend:
+            yield _remark(legend, window)
+    for remark in _left_out(table, len(rows), kept):
+        yield _remark(remark, window, style="italic")
+
+
+def _texts(table: Table, rows: Sequence[tuple[Cell, ...]], window: Window) -> list[list[str]]:
+    """Return the cells as a reader sees them, the values in sentences of figures under one another."""
+    texts = [shown_row(row, table, window.locale) for row in rows]
+    for index, column in enumerate(table.columns):
+        if column.kind is CellKind.FIGURES:
+            for line, text in zip(texts, shown_figures([row[index] for row in rows], window.locale), strict=True):
+                line[index] = text
+    return [[legible(text, window.encoding) for text in line] for line in texts]
+
+
+def _folds(columns: Sequence[Column], need: Sequence[Need], width: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the columns that stand beside each other with their widths, then those that fold, as often as it takes."""
+    first = list(takewhile(lambda i: columns[i].importance <= 1, range(len(columns))))
+    waiting = list(range(len(columns)))
+    part: list[int] = []
+    while True:
+        places, widths = fit([columns[i] for i in waiting], [need[i] for i in waiting], width)
+        if part and len(places) == len(first):
+            return  # not even one of those left has room
+        rest = [i for place, i in enumerate(waiting) if columns[i].folds and place not in places]
+        if rest:  # what follows below takes nobody's room
+            waiting = [i for i in waiting if i not in rest]
+            places, widths = fit([columns[i] for i in waiting], [need[i] for i in waiting], width)
+        part = [waiting[place] for place in places]
+        yield part, widths
+        if not rest:
+            return
+        waiting = [*first, *rest]
+
+
+def _remark(line: Line, window: Window, *, style: str = "") -> tuple[Text, int]:
+    return _lines(window.line(line), window.width, style=style)
+
+
+def _lines(text: str, width: int, *, style: str = "") -> tuple[Text, int]:
     lines = wrapped(text, width)
     return Text("\n".join(lines), style=style), max(width, *map(cell_len, lines))
 
@@ -137,52 +198,9 @@ def _left_out(table: Table, rows: int, kept: Sequence[int]) -> Iterator[Line]:
             hidden,
             (counted(hidden),),
         )
-    dropped = [column.title for index, column in enumerate(table.columns) if index not in kept]
+    dropped = [column.title for index, column in enumerate(table.columns) if column.title and index not in kept]
     if dropped:
         yield Sentence("Not shown at this width: {}.", (joined(dropped, ", "),))
-
-
-def needs(heads: Sequence[str], texts: Sequence[Sequence[str]], columns: Sequence[Column]) -> list[Need]:
-    """Return how wide each column must and would like to be."""
-    found = []
-    for index, (title, column) in enumerate(zip(heads, columns, strict=True)):
-        word = max(map(cell_len, title.split()), default=0)
-        content = max(max((cell_len(row[index]) for row in texts), default=0), word)
-        least = min(content, max(NARROWEST, word)) if column.kind in UNTRUSTED else content
-        found.append(Need(least, content, max(content, cell_len(title))))
-    return found
-
-
-def fit(columns: Sequence[Column], need: Sequence[Need], width: int) -> tuple[list[int], list[int]]:
-    """Return which columns are kept and how wide each of them is.
-
-    The least important go first, of equals the rightmost, and with each those of its group; columns of importance 1
-    stay even if the lines get longer than the terminal.
-    """
-    kept = list(range(len(columns)))
-    while _total([need[i].least for i in kept]) > width:
-        index = max(kept, key=lambda i: (columns[i].importance, i))
-        if columns[index].importance <= 1:
-            break
-        group = columns[index].group
-        kept = [i for i in kept if i != index and not (group and columns[i].group == group)]
-    widths = [need[i].least for i in kept]
-    for wishes in ([need[i].content for i in kept], [need[i].title for i in kept]):
-        _widen(widths, wishes, width - _total(widths))
-    return kept, widths
-
-
-def _widen(widths: list[int], wishes: Sequence[int], room: int) -> None:
-    """Give `room` away cell by cell, to the narrowest that still wishes."""
-    for _ in range(room):
-        wishing = [i for i, wish in enumerate(wishes) if widths[i] < wish]
-        if not wishing:
-            return
-        widths[min(wishing, key=lambda i: widths[i])] += 1
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + GAP * (len(widths) - 1)
 
 
 def _grid(
@@ -202,44 +220,34 @@ def _grid(
             vertical="top",
         )
     for row, text in zip(rows, texts[1:], strict=True):
-        grid.add_row(*(_cell(row[index], text[index], table.columns[index].kind) for index in kept))
+        style = _lamp_style(row, table.columns)
+        places = zip(kept, widths, strict=True)
+        grid.add_row(*(_cell(row[i], text[i], table.columns[i].kind, style, width) for i, width in places))
     return grid
 
 
-def _cell(cell: Cell, text: str, kind: CellKind) -> Text:
+def _lamp_style(row: Sequence[Cell], columns: Sequence[Column]) -> str:
+    """Return the colour of a row's first lamp, which its drawings share."""
+    lamps = (cell for cell, column in zip(row, columns, strict=True) if column.kind is CellKind.LAMP)
+    lamp = next(lamps, None)
+    return "" if lamp is None else LAMP_STYLES[Lamp(str(lamp))]
+
+
+def _cell(cell: Cell, text: str, kind: CellKind, style: str, width: int) -> Text:
     if kind in WORDS:
         return Text(text, overflow="fold")
+    if kind in DRAWN:
+        return _drawing(drawn(cell, kind, width), style)
     if kind is CellKind.LAMP and cell is not None:
         return Text(text, style=LAMP_STYLES[Lamp(str(cell))], no_wrap=True)
     return Text(text, no_wrap=True, overflow="ellipsis")
 
 
-def _plain_text(document: Document, locale: str) -> str:
-    """Return everything, aligned with blanks alone."""
-    blocks = [
-        [shown_line(line, locale) for line in document.before],
-        *([*_plain_table(table, locale)] for table in document.tables),
-        [shown_line(line, locale) for line in document.after],
-    ]
-    return "\n".join("".join(f"{line.rstrip()}\n" for line in block) for block in blocks if block)
-
-
-def _plain_table(table: Table, locale: str) -> Iterable[str]:
-    if table.title:
-        yield shown_title(table, locale)
-    if table.rows:
-        texts = [[shown_title(column, locale) for column in table.columns]]
-        texts += [shown_row(row, table, locale) for row in table.rows]
-        widths = [min(WIDEST, max(map(cell_len, column))) for column in zip(*texts, strict=True)]
-        for row in texts:
-            yield (" " * GAP).join(map(_padded, row, widths, table.columns))
-        if table.left_out:
-            yield shown_line(left_out_line(table), locale)
-    else:
-        yield shown_line(table.empty, locale)
-    yield from (shown_line(note, locale) for note in table.notes)
-
-
-def _padded(text: str, width: int, column: Column) -> str:
-    blanks = " " * (width - cell_len(text))
-    return blanks + text if column.kind in RIGHT_ALIGNED else text + blanks
+def _drawing(text: str, style: str) -> Text:
+    """Return a drawing in the colour of its lamp, but for what is wanted: the rest of a bar, the mark in a fan."""
+    found = Text(text, style=style, no_wrap=True)
+    if TRACK in text:
+        found.stylize("not bold bright_black", text.index(TRACK))
+    if MARK in text:
+        found.stylize("bold default", text.index(MARK), text.index(MARK) + 1)
+    return found

@@ -20,6 +20,7 @@ from milestone_cli.reports.table import (
     CellKind,
     Column,
     Document,
+    Fan,
     Line,
     Part,
     Plural,
@@ -174,12 +175,12 @@ def _points(report: BacktestReport) -> tuple[tuple[Cell, ...], ...]:
 
 def _fans(report: BacktestReport) -> tuple[tuple[Cell, ...], ...]:
     top = _top(report)
-    return tuple((point.origin, (*_band(point), round(point.actual), top)) for point in report.tried.points)
+    return tuple((point.origin, _fan(point, top)) for point in report.tried.points)
 
 
-def _band(point: Point) -> tuple[int, ...]:
-    said = point.said
-    return tuple(round(amount) for amount in (said.p05, said.p10, said.p50, said.p90, said.p95))
+def _fan(point: Point, top: int) -> Fan:
+    p05, p10, p50, p90, p95 = (round(getattr(point.said, name)) for name in ("p05", "p10", "p50", "p90", "p95"))
+    return Fan(p10=p10, p50=p50, p90=p90, end=top, outer=(p05, p95), came=round(point.actual))
 
 
 def _top(report: BacktestReport) -> int:

@@ -5,7 +5,7 @@ Invariant: a list for letting go; nothing in it is a figure of merit, and nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from milestone_cli.domain.basis import Basis, Measured
@@ -44,9 +44,15 @@ class Waiting:
     """Days at its milestone."""
     aside_on: Day
     """The day from which it is (or will be) set aside."""
-    rule: DeadRule
+    threshold: Threshold
+    """Of its section."""
     measured: Measured | None
     """What is known of its section; None without a case."""
+
+    @property
+    def since(self) -> Day:
+        """The day from which it waits."""
+        return self.aside_on - (self.threshold.after or 0)
 
     @property
     def chance_left(self) -> float | None:
@@ -59,13 +65,22 @@ class DeadHorsesReport:
     """The dead horses of one process."""
 
     process: Process
+    basis: Basis
+    """Of the day's month."""
     dead: tuple[Waiting, ...]
     """The most money first."""
     soon: tuple[Waiting, ...]
     """The next to be set aside first."""
-    thresholds: tuple[Threshold, ...]
-    """Of the k-1 sections."""
-    measured: tuple[Measured | None, ...]
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Of the k-1 sections."""
+        return self.basis.dead
+
+    @property
+    def measured(self) -> tuple[Measured | None, ...]:
+        """What is known of the k-1 sections."""
+        return tuple(self.basis.section(key) for key in self.basis.keys[:-1])
 
     @property
     def tied_up(self) -> int:
@@ -80,10 +95,9 @@ def dead_horses_report(process: Process, basis: Basis, rows: Iterable[Listed], a
     soon = [one for one in waiting if one.listed.status is Status.OPEN and one.aside_on <= as_of + SOON_DAYS]
     return DeadHorsesReport(
         process=process,
+        basis=basis,
         dead=tuple(sorted(dead, key=lambda one: (-(one.listed.value or 0), -one.waited, one.listed.key))),
         soon=tuple(sorted(soon, key=lambda one: (one.aside_on, one.listed.key))),
-        thresholds=basis.dead,
-        measured=tuple(basis.section(key) for key in basis.keys[:-1]),
     )
 
 
@@ -95,14 +109,14 @@ def _waiting(basis: Basis, row: Listed, as_of: Day) -> Waiting | None:
         listed=row,
         waited=row.waiting_days,
         aside_on=as_of - row.waiting_days + threshold.after,
-        rule=threshold.rule,
+        threshold=threshold,
         measured=None if row.milestone_key is None else basis.section(row.milestone_key),
     )
 
 
 def _columns(when: str, title: str) -> tuple[Column, ...]:
     return (
-        Column("key", "Key", CellKind.NAME),
+        Column("key", "Key", CellKind.NAME, whole=True),
         Column("customer", "Customer", CellKind.NAME, 4),
         Column("rep", "Rep", CellKind.NAME, 5),
         Column("value", "Potential", CellKind.MONEY),
@@ -132,7 +146,8 @@ _RULES: dict[DeadRule, Line] = {
 }
 
 
-def _why(threshold: Threshold, measured: Measured | None) -> Line:
+def because(threshold: Threshold, measured: Measured | None) -> Line:
+    """Return what decided the age from which a section sets aside."""
     if threshold.rule is not DeadRule.NONE:
         return _RULES[threshold.rule]
     enough = measured is not None and measured.cases >= ENOUGH_CASES
@@ -143,21 +158,22 @@ def _why(threshold: Threshold, measured: Measured | None) -> Line:
 
 def dead_horses_document(reports: Sequence[DeadHorsesReport], as_of: Day, rep: str | None) -> Document:
     """Return everything `ms dead-horses` says."""
-    tables: list[Table] = []
-    for report in reports:
-        whose = (named(report.process.title), whose_words(rep))
-        tables.append(
-            _list(
-                joined((*whose, "dead horses")), report, report.dead, _columns("aside_on", "Since"),
-                empty="No dead horse.", notes=_tied_up(report),
-            )
-        )  # fmt: skip
-        if report.soon:
-            title = joined((*whose, Sentence("set aside within {} days", (counted(SOON_DAYS),))))
-            tables.append(_list(title, report, report.soon, _columns("aside_on", "On")))
-        tables.append(_sections(whose, report))
+    tables = tuple(table for report in reports for table in dead_horses_tables(report, rep))
     json: dict[str, object] = {"as_of": iso(as_of), "rep": rep, "processes": [_json(report) for report in reports]}
-    return Document(tables=tuple(tables), json=json)
+    return Document(tables=tables, json=json)
+
+
+def dead_horses_tables(report: DeadHorsesReport, rep: str | None) -> Iterator[Table]:
+    """Yield what is set aside in one process, what will be soon, and from which ages."""
+    whose = (named(report.process.title), whose_words(rep))
+    yield _list(
+        joined((*whose, "dead horses")), report, report.dead, _columns("aside_on", "Since"),
+        empty="No dead horse.", notes=_tied_up(report),
+    )  # fmt: skip
+    if report.soon:
+        title = joined((*whose, Sentence("set aside within {} days", (counted(SOON_DAYS),))))
+        yield _list(title, report, report.soon, _columns("aside_on", "On"))
+    yield _sections(whose, report)
 
 
 def _list(
@@ -202,7 +218,7 @@ def _sections(whose: tuple[Part, ...], report: DeadHorsesReport) -> Table:
         p50, p90, cases = (
             (None, None, 0) if measured is None else (measured.days_p50, measured.days_p90, measured.cases)
         )
-        rows.append((number, number + 1, threshold.after, _why(threshold, measured), p50, p90, cases))
+        rows.append((number, number + 1, threshold.after, because(threshold, measured), p50, p90, cases))
     return Table(title=joined((*whose, "from which age a section sets aside")), columns=SECTIONS, rows=tuple(rows))
 
 
@@ -239,5 +255,5 @@ def waiting_json(one: Waiting) -> dict[str, object]:
         "days_p90": None if measured is None else measured.days_p90,
         "chance_left": one.chance_left,
         "aside_on": iso(one.aside_on),
-        "rule": one.rule.value,
+        "rule": one.threshold.rule.value,
     }

@@ -13,6 +13,7 @@ from milestone_cli.domain.day import Day, Month, iso, month_label
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.reports.forecast import Figure, ForecastReport, Stream, cents, told
 from milestone_cli.reports.forecast_explained import change_json, explained, explained_json
+from milestone_cli.reports.forecast_fans import with_fans
 from milestone_cli.reports.forecast_words import months_words, notes
 from milestone_cli.reports.table import (
     Cell,
@@ -31,13 +32,13 @@ from milestone_cli.reports.table import (
 
 COLUMNS = (
     Column("span", "Month", CellKind.WORD),
-    Column("p10", "P10", CellKind.ABOUT, 2),
+    Column("p10", "P10", CellKind.ABOUT, 2, group="band"),
     Column("p50", "P50", CellKind.ABOUT),
-    Column("p90", "P90", CellKind.ABOUT, 2),
-    Column("mean", "Mean", CellKind.ABOUT, 4),
-    Column("from_open", "From open", CellKind.ABOUT, 5),
-    Column("from_new", "From new", CellKind.ABOUT, 5),
-    Column("count_mean", "Count", CellKind.NUMBER, 6, digits=1),
+    Column("p90", "P90", CellKind.ABOUT, 2, group="band"),
+    Column("mean", "Mean", CellKind.ABOUT, 5),
+    Column("from_open", "From open", CellKind.ABOUT, 6),
+    Column("from_new", "From new", CellKind.ABOUT, 6),
+    Column("count_mean", "Count", CellKind.NUMBER, 7, digits=1),
     Column("target", "Target", CellKind.ABOUT),
     Column("chance", "Chance", CellKind.RATE, 3),
     Column("lamp", "Lamp", CellKind.LAMP),
@@ -121,17 +122,22 @@ def _span_words(report: ForecastReport) -> Line:
 
 
 def _table(report: ForecastReport, *, by_quarter: bool) -> Table:
-    rows = _spans(report, report.shown.stream, by_quarter=by_quarter)
-    return Table(
+    spans = list(_spans(report, report.shown.stream, by_quarter=by_quarter))
+    drawn = [figure for _, figure in spans]
+    if len(report.months) > 1:
+        drawn.pop()  # the sum of the months would squeeze every one of them
+    table = Table(
         title=_title(report),
         columns=COLUMNS,
-        rows=tuple((span, *_cells(figure)) for span, figure in rows),
+        rows=tuple((span, *cells_of(figure)) for span, figure in spans),
         currency=report.currency,
         notes=tuple(notes(report)),
     )
+    return with_fans(table, drawn, report.currency)
 
 
-def _cells(figure: Figure) -> tuple[Cell, ...]:
+def cells_of(figure: Figure) -> tuple[Cell, ...]:
+    """Return the figures of one span, under `COLUMNS` without the first."""
     return (
         told(figure.p10),
         told(figure.p50),
@@ -163,7 +169,10 @@ def _block(report: ForecastReport, title: Line, start: int, kind: CellKind, cell
     """Return the milestones by some of the months; `cell` takes a milestone's number and a month's place."""
     months = [report.running, *report.months][start : start + BLOCK]
     head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
-    columns = (Column(f"m{_key(month)}", _label(month_label(month)), kind, 1 + i) for i, month in enumerate(months))
+    columns = (
+        Column(f"m{_key(month)}", _label(month_label(month)), kind, place, folds=True)
+        for place, month in enumerate(months, start=2)
+    )
     return Table(
         title=title,
         columns=(*head, *columns),
@@ -181,13 +190,15 @@ def _key(month: Month) -> str:
 
 def _reps(report: ForecastReport) -> Table:
     reps = report.reps or ()
-    return Table(
+    totals = [one.stream.total for one in reps]
+    table = Table(
         title=joined((named(report.title), Sentence("{} by rep", (_span_words(report),)))),
         columns=REPS,
-        rows=tuple((one.rep or Sentence("nobody"), *_cells(one.stream.total)) for one in reps),
+        rows=tuple((one.rep or Sentence("nobody"), *cells_of(total)) for one, total in zip(reps, totals, strict=True)),
         currency=report.currency,
         notes=("The means add up to the team's; the bands of single reps are wider than their part of the team's.",),
     )
+    return with_fans(table, totals, report.currency)
 
 
 def _asked(report: ForecastReport, asked: Stream, *, by_quarter: bool) -> Table:

@@ -6,7 +6,7 @@ bring the closing date back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from milestone_cli.domain.day import iso
 from milestone_cli.domain.money import Currency, plain
@@ -15,7 +15,7 @@ from milestone_cli.reports.forecast import Carrier, ForecastReport, Grounds, cen
 from milestone_cli.reports.table import CellKind, Column, Line, Sentence, Table, Value, joined, named
 
 CARRIERS = (
-    Column("key", "Key", CellKind.NAME),
+    Column("key", "Key", CellKind.NAME, whole=True),
     Column("customer", "Customer", CellKind.NAME, 3),
     Column("value", "Potential", CellKind.MONEY, 2),
     Column("milestone", "#", CellKind.COUNT),
@@ -37,26 +37,27 @@ def explained(report: ForecastReport, *, explain: bool) -> Iterator[Table]:
             yield _carriers(part, part.grounds)
 
 
-def _open_money(grounds: Grounds) -> float:
-    return sum(one.money for one in grounds.carriers)
-
-
 def _carriers(report: ForecastReport, grounds: Grounds) -> Table:
-    total = _open_money(grounds) or 1.0
-    shown = grounds.carriers[:LISTED]
+    title = joined((named(report.title), "who carries it, over all months"))
+    return carriers_table(title, grounds.carriers, report.currency, tuple(_grounds(report, grounds)))
+
+
+def carriers_table(title: Line, carriers: Sequence[Carrier], currency: Currency, notes: tuple[Line, ...]) -> Table:
+    """Return the largest carriers with their share of what all of them bring."""
+    total = sum(one.money for one in carriers) or 1.0
     return Table(
-        title=joined((named(report.title), "who carries it, over all months")),
+        title=title,
         columns=CARRIERS,
         rows=tuple(
             (
                 one.key, one.customer, one.value, one.milestone, one.waiting_days, cents(one.money),
                 one.money / total,
             )
-            for one in shown
+            for one in carriers[:LISTED]
         ),
-        currency=report.currency,
-        notes=tuple(_grounds(report, grounds)),
-        total_rows=len(grounds.carriers),
+        currency=currency,
+        notes=notes,
+        total_rows=len(carriers),
     )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def explained_json(report: ForecastReport) -> dict[str, object] | None:
     if grounds is None:
         return None
     return {
-        "carriers": [_carrier_json(one, report.currency) for one in grounds.carriers],
+        "carriers": [carrier_json(one, report.currency) for one in grounds.carriers],
         "inflow_per_month": [round(float(count), 4) for count in grounds.inflow_count],
         "inflow_value": _plain(grounds.inflow_value, report.currency),
         "inflow_months": grounds.inflow_months,
@@ -106,7 +107,8 @@ def explained_json(report: ForecastReport) -> dict[str, object] | None:
     }
 
 
-def _carrier_json(one: Carrier, currency: Currency) -> dict[str, object]:
+def carrier_json(one: Carrier, currency: Currency) -> dict[str, object]:
+    """Return one carrier as plain values."""
     return {
         "opportunity": one.key,
         "value": None if one.value is None else plain(one.value, currency),

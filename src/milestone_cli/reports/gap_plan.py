@@ -157,10 +157,11 @@ def gap_document(reports: Sequence[GapReport], as_of: Day, rep: str | None) -> D
         "rep": rep,
         "processes": [gap_json(report) for report in reports],
     }
-    return Document(tables=tuple(table for report in reports for table in _tables(report, rep)), json=json)
+    return Document(tables=tuple(table for report in reports for table in gap_tables(report, rep)), json=json)
 
 
-def _tables(report: GapReport, rep: str | None) -> list[Table]:
+def gap_tables(report: GapReport, rep: str | None) -> list[Table]:
+    """Return what must arrive, and how much of it in each month."""
     head = (named(report.cascade.title), whose(rep))
     wanted = Sentence("required for {}", (named(month_label(report.month)),))
     tables = [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.lived import RECENT_DAYS, WITHIN_DAYS, Life, Sign, Way, way_of_working
+from milestone_cli.domain.money import Currency
 from milestone_cli.domain.period import Period
 from milestone_cli.reports.table import (
     Cell,
@@ -27,6 +28,15 @@ from milestone_cli.reports.table import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The targets that hold."""
+
+    amounts: Mapping[int | None, int]
+    """Minor units a month by owner, None the team; none of them 0."""
+    currency: Currency
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport:
     """How one process is lived, by the team or one rep."""
@@ -37,6 +47,10 @@ class HealthReport:
     signs: Mapping[Sign, bool]
     revised_on: Day | None
     """The last day it was revised; None where it is still as first defined."""
+    until: Day
+    """The last day whose facts count."""
+    targets: Targets
+    """Of the team and of every rep, on that day."""
 
     @property
     def way(self) -> Way:
@@ -55,7 +69,7 @@ COLUMNS = (
     Column("revised_on", "Revised", CellKind.DAY, 2),
 )
 SIGNS = (Column("sign", "What decides", CellKind.WORD), Column("holds", "Holds", CellKind.BOOL))
-_SIGNS: dict[Sign, Line] = {
+SIGN_WORDS: dict[Sign, Line] = {
     Sign.TARGET: "A target is set",
     Sign.RECENT: Sentence("Customer actions of the last {} days are recorded", (counted(RECENT_DAYS),)),
     Sign.PROMPT: Sentence("Half of them are entered within {} days", (counted(WITHIN_DAYS),)),
@@ -74,7 +88,7 @@ def health_document(reports: Sequence[HealthReport], period: Period, as_of: Day,
     """Return everything `ms health` says."""
     tables: list[Table] = []
     for report in reports:
-        tables += [_figures(report, period, rep), _signs(report)]
+        tables += health_tables(report, period, rep)
     return Document(
         before=() if reports else ("No process is defined: nothing to live by. `ms define-process` defines one.",),
         tables=tuple(tables),
@@ -86,6 +100,11 @@ def health_document(reports: Sequence[HealthReport], period: Period, as_of: Day,
             "processes": [_json(report) for report in reports],
         },
     )
+
+
+def health_tables(report: HealthReport, period: Period, rep: str | None) -> list[Table]:
+    """Return the shares, and what the way of working follows from."""
+    return [_figures(report, period, rep), _signs(report)]
 
 
 def _figures(report: HealthReport, period: Period, rep: str | None) -> Table:
@@ -119,7 +138,7 @@ def _signs(report: HealthReport) -> Table:
     return Table(
         title=joined((named(report.title), Sentence("way of working: {}", (_WAYS[report.way],)))),
         columns=SIGNS,
-        rows=tuple((_SIGNS[sign], holds) for sign, holds in report.signs.items()),
+        rows=tuple((SIGN_WORDS[sign], holds) for sign, holds in report.signs.items()),
         notes=(_verdict(report),),
     )
 

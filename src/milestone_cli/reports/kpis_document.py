@@ -5,19 +5,16 @@ Invariant: both say the same figures; a figure that is not built yet is null, ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.lamps import Reason
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.gap_words import act_line
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
+from milestone_cli.reports.kpis_columns import COLUMNS, with_rows
 from milestone_cli.reports.table import (
-    Cell,
     CellKind,
-    Column,
     Document,
     Line,
     Sentence,
@@ -29,41 +26,12 @@ from milestone_cli.reports.table import (
     whose,
 )
 
-_REASONS = {
-    Reason.REACHED: "reached",
-    Reason.NO_TARGET: "no target",
-    Reason.FUTURE: "not begun",
-    Reason.NOT_DUE: "not due yet",
-    Reason.ON_PACE: "on pace",
-    Reason.CHANCE: "may be chance",
-    Reason.SHORT: "short",
-}
 _SOURCES = {
     TargetSource.OWN: "own target",
     TargetSource.SHARE: "equal share of the team's target",
     TargetSource.SUM: "sum of the reps' targets",
     TargetSource.NONE: "no target",
 }
-
-COLUMNS = (
-    Column("number", "#", CellKind.COUNT, 1),
-    Column("milestone", "Milestone", CellKind.TEXT, 1),
-    Column("rate_to_next", "Rate", CellKind.RATE, 8, group="rate"),
-    Column("rate_low", "Low", CellKind.RATE, 8, group="rate"),
-    Column("rate_high", "High", CellKind.RATE, 8, group="rate"),
-    Column("cases", "Cases", CellKind.COUNT, 8, group="rate"),
-    Column("target", "Target", CellKind.ABOUT, 1),
-    Column("reached", "Reached", CellKind.MONEY, 1),
-    Column("ratio", "%", CellKind.RATE, 2),
-    Column("count", "Count", CellKind.COUNT, 3),
-    Column("count_target", "of", CellKind.NUMBER, 7, digits=1),
-    Column("missing", "Missing", CellKind.ABOUT, 4),
-    Column("per_week", "To go a week", CellKind.ABOUT, 5),
-    Column("lamp", "Lamp", CellKind.LAMP, 1),
-    Column("reason", "Why", CellKind.WORD, 6),
-    Column("feeds", "Feeds", CellKind.TEXT, 8),
-    Column("trend", "Trend", CellKind.SPARK, 7),
-)
 
 
 def kpis_document(reports: Sequence[KpisReport], as_of: Day, rep: str | None) -> Document:
@@ -84,59 +52,29 @@ def lamps_table(report: KpisReport) -> Table:
 
 def kpis_table(report: KpisReport, wanted: Sequence[str]) -> Table:
     """Return the table with these of its columns, by key, in this order."""
-    places = {column.key: place for place, column in enumerate(COLUMNS)}
-    kept = [places[key] for key in wanted]
-    return replace(
-        _table(report),
-        columns=tuple(COLUMNS[place] for place in kept),
-        rows=tuple(tuple(_cells(row)[place] for place in kept) for row in report.milestones),
-    )
+    return with_rows(_table(report), report.milestones, report.currency, wanted)
 
 
 def _table(report: KpisReport) -> Table:
     gone = Sentence("{} gone", (Value(report.period.elapsed(report.as_of), CellKind.RATE),))
     rep = None if report.rep is None else report.rep.key
-    return Table(
+    table = Table(
         title=joined((named(report.title), named(report.period.label), whose(rep), gone)),
-        columns=COLUMNS,
-        rows=tuple(_cells(row) for row in report.milestones),
+        columns=(),
+        rows=(),
         currency=report.currency,
         notes=tuple(_notes(report)),
     )
+    return with_rows(table, report.milestones, report.currency, [column.key for column in COLUMNS])
 
 
-def _rep_tables(report: KpisReport) -> list[Table]:
-    return [
-        Table(
-            title=joined((named(report.title), named(report.period.label), named(rep.key))),
-            columns=COLUMNS,
-            rows=tuple(_cells(row) for row in rows),
-            currency=report.currency,
+def _rep_tables(report: KpisReport) -> Iterator[Table]:
+    wanted = [column.key for column in COLUMNS]
+    for rep, rows in report.reps or ():
+        title = joined((named(report.title), named(report.period.label), named(rep.key)))
+        yield with_rows(
+            Table(title=title, columns=(), rows=(), currency=report.currency), rows, report.currency, wanted
         )
-        for rep, rows in report.reps or ()
-    ]
-
-
-def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
-    return (
-        row.number,
-        row.milestone.name,
-        None if row.rate_to_next is None else float(row.rate_to_next),
-        None if row.measured is None else row.measured.low,
-        None if row.measured is None else row.measured.high,
-        None if row.measured is None else row.measured.cases,
-        row.wanted,
-        row.reached,
-        row.ratio,
-        row.count,
-        row.count_target,
-        row.missing,
-        row.per_week,
-        row.signal.lamp,
-        _REASONS[row.signal.reason],
-        row.feeds if row.target else None,
-        row.trend,
-    )
 
 
 def _notes(report: KpisReport) -> list[Line]:

@@ -5,7 +5,7 @@ Invariant: it is told from the same ground by the same functions; nothing is com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -63,7 +63,7 @@ def explained(
                 "process": report.process,
                 "snapshots": [month_label(month) for month in sorted(ground.bases)],
                 "lamps": [in_english(_lamp_words(ground, rep, row, report.currency)) for row in report.milestones],
-                "arrivals": [_arrival_json(ground, arrival, report.currency) for arrival in arrivals],
+                "arrivals": [arrival_json(arrival, ground.reps, report.currency) for arrival in arrivals],
             }
         )
     return replace(document, tables=tuple(tables), json={**document.json, "explain": explanations})
@@ -143,30 +143,43 @@ def _began(began: Day | None) -> Line:
 
 def _listed(ground: Ground, report: KpisReport, arrivals: Sequence[ListedArrival]) -> Table:
     numbers = {row.milestone.key: row.number for row in report.milestones}
+    title = joined((named(report.title), "the arrivals"))
+    return arrivals_table(title, numbers, arrivals, ground.reps, report.currency)
+
+
+def arrivals_table(
+    title: Line,
+    numbers: Mapping[str, int],
+    arrivals: Sequence[ListedArrival],
+    reps: Mapping[int, Rep],
+    currency: Currency,
+) -> Table:
+    """Return the arrivals at the milestones that have a number, in the order of their days."""
     rows = [
-        (numbers[item.milestone], item.opportunity, item.on, item.value, _rep(ground, item.rep), item.implied)
+        (numbers[item.milestone], item.opportunity, item.on, item.value, _rep(reps, item.rep), item.implied)
         for item in arrivals
         if item.milestone in numbers
     ]
     return Table(
-        title=joined((named(report.title), "the arrivals")),
+        title=title,
         columns=ARRIVALS,
         rows=tuple(sorted(rows, key=lambda row: (row[0], row[2], row[1]))),
-        currency=report.currency,
+        currency=currency,
     )
 
 
-def _rep(ground: Ground, number: int | None) -> str:
-    found = None if number is None else ground.reps.get(number)
+def _rep(reps: Mapping[int, Rep], number: int | None) -> str:
+    found = None if number is None else reps.get(number)
     return "" if found is None else found.key
 
 
-def _arrival_json(ground: Ground, arrival: ListedArrival, currency: Currency) -> dict[str, object]:
+def arrival_json(arrival: ListedArrival, reps: Mapping[int, Rep], currency: Currency) -> dict[str, object]:
+    """Return one arrival as plain values."""
     return {
         "opportunity": arrival.opportunity,
         "milestone": arrival.milestone,
         "on": iso(arrival.on),
         "value": None if arrival.value is None else plain(arrival.value, currency),
-        "rep": _rep(ground, arrival.rep) or None,
+        "rep": _rep(reps, arrival.rep) or None,
         "implied": arrival.implied,
     }

@@ -29,18 +29,18 @@ from milestone_cli.reports.table import (
 )
 
 STEPS = (
-    Column("opportunity", "Opportunity", CellKind.NAME),
+    Column("opportunity", "Opportunity", CellKind.NAME, whole=True),
     Column("customer", "Customer", CellKind.NAME, 7),
     Column("rep", "Rep", CellKind.NAME, 5),
-    Column("kind", "Is", CellKind.WORD, 2),
+    Column("kind", "Is", CellKind.WORD, 3),
     Column("next_milestone", "#", CellKind.COUNT, 1),
     Column("next_name", "To win", CellKind.TEXT, 1),
     Column("waiting_days", "Waited", CellKind.COUNT, 1),
-    Column("days_p50", "P50", CellKind.NUMBER, 2),
-    Column("days_p90", "P90", CellKind.NUMBER, 2),
-    Column("chance_30_days", "30 days", CellKind.RATE, 1),
+    Column("days_p50", "P50", CellKind.NUMBER, 2, group="usual"),
+    Column("days_p90", "P90", CellKind.NUMBER, 2, group="usual"),
+    Column("chance_30_days", "30d", CellKind.RATE, 1),
     Column("chance_left", "Ever", CellKind.RATE, 2),
-    Column("dead_on", "Dead on", CellKind.DAY, 2),
+    Column("dead_on", "Dead on", CellKind.DAY, 3),
     Column("value", "Potential", CellKind.MONEY, 4),
 )
 TODAY = ("opportunity", "next_milestone", "next_name", "waiting_days", "chance_30_days", "value")

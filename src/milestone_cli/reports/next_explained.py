@@ -13,7 +13,7 @@ from milestone_cli.reports.next_steps import KINDS, NextReport
 from milestone_cli.reports.table import Cell, CellKind, Column, Line, Sentence, Table, Value, counted, joined, named
 
 ORDER = (
-    Column("opportunity", "Opportunity", CellKind.NAME),
+    Column("opportunity", "Opportunity", CellKind.NAME, whole=True),
     Column("chance_30_days", "30 days", CellKind.RATE, digits=1),
     Column("where", "Its move arrives", CellKind.WORD, 2),
     Column("effect", "x effect", CellKind.NUMBER, digits=3),

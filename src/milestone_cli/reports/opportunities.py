@@ -232,16 +232,16 @@ _ORDERS: Mapping[SortBy, tuple[Callable[[Listed], Any], bool]] = {
 """What each order looks at, and whether it goes downwards: the largest, longest, furthest or latest first."""
 
 COLUMNS = (
-    Column("key", "Key", CellKind.NAME),
-    Column("customer", "Customer", CellKind.NAME, 2),
-    Column("title", "Title", CellKind.NAME, 7),
-    Column("process", "Process", CellKind.NAME, 6),
-    Column("rep", "Rep", CellKind.NAME, 3),
+    Column("key", "Key", CellKind.NAME, whole=True),
+    Column("customer", "Customer", CellKind.NAME, 3),
+    Column("title", "Title", CellKind.NAME, 8),
+    Column("process", "Process", CellKind.NAME, 7),
+    Column("rep", "Rep", CellKind.NAME, 4),
     Column("value", "Value", CellKind.MONEY, 1),
-    Column("value_assumed", "Assumed", CellKind.BOOL, 4),
+    Column("value_assumed", "Assumed", CellKind.BOOL, 5),
     Column("milestone", "#", CellKind.COUNT, 1),
     Column("milestone_name", "Milestone", CellKind.TEXT, 2),
-    Column("reached_on", "Reached", CellKind.DAY, 5),
+    Column("reached_on", "Reached", CellKind.DAY, 6),
     Column("waiting_days", "Waiting", CellKind.COUNT, 1),
     Column("status", "Status", CellKind.WORD, 1),
 )

@@ -17,7 +17,7 @@ SHOWN = 9
 """So many are listed at a time, so that one digit picks."""
 _COLUMNS = (
     Column("pick", "#", CellKind.COUNT),
-    Column("key", "Key", CellKind.NAME),
+    Column("key", "Key", CellKind.NAME, whole=True),
     Column("customer", "Customer", CellKind.NAME, 2),
     Column("milestone", Sentence("At", context="milestone"), CellKind.COUNT),
     Column("waiting_days", "Waited", CellKind.COUNT, 3),

@@ -1,13 +1,13 @@
 """The neutral table: what a report says, before any writer decides how it looks.
 
 Invariant: a cell is a value (minor units, a day number, a share), never text made for a reader; and no writer adds or
-leaves out a cell of its own accord but the screen, which says so.
+leaves out a cell of its own accord but the screen, which says so. What a screen shows another way is a `View`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from milestone_cli.domain.money import Currency
@@ -43,7 +43,11 @@ class CellKind(StrEnum):
     SPARK = "spark"
     """A tuple of ints, oldest first; minor units if the table has a currency."""
     FAN = "fan"
-    """Seven ints: P05, P10, P50, P90, P95, what came, and the end of a scale that begins at 0."""
+    """A `Fan`; drawn as wide as there is room."""
+    BAR = "bar"
+    """A share as a float, drawn from 0 to 1 as wide as there is room."""
+    FIGURES = "figures"
+    """A `Sentence` around values, which a screen puts under one another; never wrapped: 88 % of 200.000 €."""
     BOOL = "bool"
     """True or False."""
 
@@ -55,6 +59,29 @@ class Money:
     minor: int
     """Minor units."""
     currency: Currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """A forecast on a scale that begins at 0; ints, minor units if the table has a currency."""
+
+    p10: int
+    p50: int
+    p90: int
+    end: int
+    """Where the scale ends; what lies beyond is drawn there."""
+    outer: tuple[int, int] | None = None
+    """P05 and P95."""
+    came: int | None = None
+    """What came."""
+    target: int | None = None
+    """What is wanted."""
+
+    @property
+    def series(self) -> tuple[int, ...]:
+        """What it holds, for a program."""
+        found = (*(self.outer or ()), self.p10, self.p50, self.p90, self.came, self.target, self.end)
+        return tuple(value for value in found if value is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,23 @@ class Column:
     """Decimals that a reader sees of a NUMBER or of the percent of a RATE."""
     group: str = ""
     """Columns of one group are shown together or not at all: a rate never without its interval."""
+    whole: bool = False
+    """A NAME that is typed again, a key: other columns make room before it is cut."""
+    legend: Line = ""
+    """How to read it; a screen says so under the table as long as the column is there."""
+    folds: bool = False
+    """Where it has no room it follows under the table, beside the first columns, and is not dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows of a table as a terminal shows them: what belongs together in one cell, and figures drawn.
+
+    Files and pipes hold the table itself, so nothing may be said here that it does not say.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +135,34 @@ class Table:
     """A short name where its place has little room, as on a sheet; empty means the title."""
     empty: Line = NOTHING
     """What a reader sees in place of no rows."""
+    view: View | None = None
+    """How a terminal shows the rows; None where it shows them as they are."""
 
     def __post_init__(self) -> None:
         """Refuse a row that does not fit its columns: that is a defect of the report."""
-        wanted = len(self.columns)
-        for position, row in enumerate(self.rows):
-            if len(row) != wanted:
-                raise ValueError(f"row {position} of table {self.title!r} has {len(row)} cells, not {wanted}")
+        _refuse_misfits(self.title, self.columns, self.rows)
+        if self.view is not None:
+            _refuse_misfits(self.title, self.view.columns, self.view.rows)
+            rows = len(self.view.rows)
+            if rows != len(self.rows):
+                raise ValueError(f"the view of table {self.title!r} has {rows} rows, not {len(self.rows)}")
+
+    @property
+    def viewed(self) -> Table:
+        """The table with the columns and rows that a terminal shows."""
+        return self if self.view is None else replace(self, columns=self.view.columns, rows=self.view.rows, view=None)
 
     @property
     def left_out(self) -> int:
         """How many rows the report left out."""
         return 0 if self.total_rows is None else max(0, self.total_rows - len(self.rows))
+
+
+def _refuse_misfits(title: Line, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    wanted = len(columns)
+    for position, row in enumerate(rows):
+        if len(row) != wanted:
+            raise ValueError(f"row {position} of table {title!r} has {len(row)} cells, not {wanted}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +207,7 @@ Line = str | Sentence | Plural
 """The program's own words: a `str` is a sentence without values, so nothing that was typed may be in it."""
 Part = Value | Line
 """What stands in the place of a `{}`: a value, or words that are translated by themselves."""
-Cell = str | int | float | bool | tuple[int, ...] | Money | Sentence | Plural | None
+Cell = str | int | float | bool | tuple[int, ...] | Money | Fan | Sentence | Plural | None
 
 
 def joined(parts: Sequence[Part], between: str = " · ") -> Sentence:

@@ -109,7 +109,7 @@ def _tables(report: TargetsReport) -> Iterator[Table]:
     yield Table(
         title=joined((named(report.title), "targets")),
         columns=ENTERED,
-        rows=tuple(_entered_cells(report, target) for target in _by_owner(report)),
+        rows=tuple(entered_cells(target, report.reps) for target in _by_owner(report)),
         currency=report.currency,
         notes=("Without a month it holds from the beginning; 0 is no target.",) if report.entered else (),
         empty="No target is set; `ms set-target AMOUNT` sets one.",
@@ -129,19 +129,25 @@ def _by_owner(report: TargetsReport) -> list[Target]:
     """Return the team's targets, then each rep's, in the order in which they hold."""
 
     def place(target: Target) -> tuple[bool, str, Day]:
-        return target.rep is not None, "" if target.rep is None else _key(report, target.rep).casefold(), target.begins
+        return (
+            target.rep is not None,
+            "" if target.rep is None else rep_key(report.reps, target.rep).casefold(),
+            target.begins,
+        )
 
     return sorted(report.entered, key=place)
 
 
-def _entered_cells(report: TargetsReport, target: Target) -> tuple[Cell, ...]:
-    owner = Sentence(TEAM) if target.rep is None else _key(report, target.rep)
+def entered_cells(target: Target, reps: Mapping[int, Rep]) -> tuple[Cell, ...]:
+    """Return a row of a table with `ENTERED`."""
+    owner = Sentence(TEAM) if target.rep is None else rep_key(reps, target.rep)
     begins = None if target.valid_from is None else month_of(target.valid_from)
     return (owner, target.amount, begins, target.set_on)
 
 
-def _key(report: TargetsReport, number: int) -> str:
-    rep = report.reps.get(number)
+def rep_key(reps: Mapping[int, Rep], number: int) -> str:
+    """Return a rep's key, or the number of one that is not known any more."""
+    rep = reps.get(number)
     return str(number) if rep is None else rep.key
 
 
@@ -171,15 +177,17 @@ def _json(report: TargetsReport) -> dict[str, object]:
         "team": _part_json(report, report.team),
         "reps": [{"rep": rep.key} | _part_json(report, part) for rep, part in report.parts],
         "mismatch": plain(abs(report.mismatch), report.currency) if report.mismatch >= 0 else _negative(report),
-        "targets": [
-            {
-                "rep": None if target.rep is None else _key(report, target.rep),
-                "amount": plain(target.amount, report.currency),
-                "valid_from": None if target.valid_from is None else iso(target.valid_from),
-                "set_on": iso(target.set_on),
-            }
-            for target in report.entered
-        ],
+        "targets": [entered_json(target, report.reps, report.currency) for target in report.entered],
+    }
+
+
+def entered_json(target: Target, reps: Mapping[int, Rep], currency: Currency) -> dict[str, object]:
+    """Return a target that was set as plain values."""
+    return {
+        "rep": None if target.rep is None else rep_key(reps, target.rep),
+        "amount": plain(target.amount, currency),
+        "valid_from": None if target.valid_from is None else iso(target.valid_from),
+        "set_on": iso(target.set_on),
     }
 
 

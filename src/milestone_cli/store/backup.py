@@ -90,20 +90,23 @@ def _target(book: Path, target: Path) -> Path:
 
 
 def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
-    """Return whether the last command in the file at `place` is one of the book's: the chain links prove it."""
+    """Return whether the last command in the file at `place` is one of the book's, by its global id."""
     try:
         known = identity(place)
         if known is None or known.application != tables.APPLICATION_ID:
             return known is None
         with closing(connect(place, opening_mode(place))) as old:
-            last = old.execute("SELECT hash FROM command ORDER BY number DESC LIMIT 1").fetchone()
+            last = old.execute("SELECT id FROM command ORDER BY number DESC LIMIT 1").fetchone()
     except (sqlite3.Error, NotADatabase):
         return False
-    return last is None or book.execute("SELECT 1 FROM command WHERE hash = ?", last).fetchone() is not None
+    return last is None or book.execute("SELECT 1 FROM command WHERE id = ?", last).fetchone() is not None
 
 
-def _write_copy(raw: sqlite3.Connection, book: Path, place: Path) -> None:
-    """Copy what `raw` sees to `place`: checked, synced, then renamed."""
+def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, *, proven: bool = False) -> None:
+    """Copy what `raw` sees to `place`: checked, synced, then renamed.
+
+    With `proven`, schema and chain hold too: one can go back to such a copy without looking.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
     os.close(handle)
     part = Path(name)
@@ -115,6 +118,11 @@ def _write_copy(raw: sqlite3.Connection, book: Path, place: Path) -> None:
             problems = problems_of(copy, limit=3)
         if problems:
             raise damaged(book, problems[0])
+        if proven:
+            from milestone_cli.store.proof import first_problem_of
+
+            if problem := first_problem_of(part):
+                raise damaged(book, problem)
         _sync(part)
         part.replace(place)
         _sync(place.parent)
@@ -179,7 +187,7 @@ def save_automatically(raw: sqlite3.Connection, book: Path, reason: str, keep: i
         directory.mkdir(mode=0o700, exist_ok=True)
         place = _free_name(directory, book.stem, reason)
         try:
-            _write_copy(raw, book, place)
+            _write_copy(raw, book, place, proven=reason != "migration")
         except Damaged:
             return None
         except sqlite3.DatabaseError as error:

@@ -29,6 +29,7 @@ from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.sqlite import Access, Handle, memory_handle, open_file
+from milestone_cli.store.sqlite_errors import MISREAD, damaged
 from milestone_cli.store.tables import TABLES
 
 CASES = 500
@@ -76,8 +77,20 @@ def open_book(opening: Opening) -> Iterator[Book]:
                     raise _TakenBack  # noqa: TRY301 - leaving the block by an error is what takes back
         except _TakenBack:
             return
+        except MISREAD as error:
+            if not _is_whole(handle):
+                raise damaged(handle.path) from error
+            raise
         if opening.keep and (book.made or book.hindcast) and opening.access is Access.READ and handle.writable:
             _keep_after_looking(opening, book, seen)
+
+
+def _is_whole(handle: Handle) -> bool:
+    """Return whether it cannot be the file that made a command fail."""
+    from milestone_cli.store.proof import is_whole
+
+    with handle.transaction(write=False) as connection:
+        return is_whole(connection)
 
 
 def _opened(opening: Opening) -> Handle:

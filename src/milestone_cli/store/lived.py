@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.lived import Ridden
 from milestone_cli.store.facts import voided_facts
 from milestone_cli.store.tables import TABLES
 
@@ -91,8 +92,8 @@ def _within(span: Span) -> list[ColumnElement[bool]]:
 
 def ridden(
     connection: Connection, span: Span, places: Mapping[int, int], dead_after: Mapping[int, int | None]
-) -> set[int]:
-    """Return the opportunities that were given a new potential or owner though dead, by number.
+) -> list[Ridden]:
+    """Return every time an opportunity was given a new potential or owner though dead.
 
     Args:
         connection: to the file.
@@ -100,13 +101,13 @@ def ridden(
         places: the number in the version of the day of every milestone of this file.
         dead_after: by place: from how many days on one that waits there is dead; None where none ever is.
     """
-    found = set()
+    found = []
     for (opportunity, day), stood in _stood(connection, span):
         place, since = max((places.get(milestone, 0), since) for milestone, since in stood)
         after = dead_after.get(place)
         if after is not None and day - since >= after:
-            found.add(opportunity)
-    return found
+            found.append(Ridden(opportunity, day, place, since, after))
+    return sorted(found, key=lambda one: (one.on, one.opportunity))
 
 
 def _stood(connection: Connection, span: Span) -> Iterator[tuple[tuple[int, Day], list[tuple[int, Day]]]]:

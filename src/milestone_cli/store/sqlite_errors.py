@@ -22,6 +22,10 @@ _OS_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _OS_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+MISREAD = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What a row that was changed from outside makes of code that reads it as one of ours."""
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn errors of SQLite and of the operating system about `path` into ours; what is a bug passes through."""
@@ -30,6 +34,9 @@ def translated(path: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise _of_system(error, path) from error
+    except UnicodeDecodeError as error:
+        # what SQLite has to say of a damaged schema quotes it, and is then no text itself
+        raise damaged(path) from error
 
 
 @contextmanager

@@ -1,0 +1,59 @@
+"""Whether the journal of a file can be believed: its pages, its schema, the chain over all facts, and their texts.
+
+Invariant: nothing is read as if it were right before these hold; everything else in a file is made from the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from milestone_cli.store.journal import broken_links, broken_texts
+from milestone_cli.store.sqlite import Handle, Patience, integrity_problems, memory_handle
+from milestone_cli.store.sqlite_errors import MISREAD
+from milestone_cli.store.sqlite_path import MEMORY, plain
+from milestone_cli.store.sqlite_schema import driver, schema
+
+
+def journal_problems(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for everything wrong with SQLite's pages and references, else with the chain."""
+    found = integrity_problems(connection)
+    yield from found or broken_links(connection)
+
+
+def schema_problems(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for every table, index, trigger and view that is not as this program makes them."""
+    with memory_handle() as handle, handle.transaction() as made:
+        expected = schema(driver(made))
+    found = schema(driver(connection))
+    for kind, name in sorted(expected.keys() | found.keys()):
+        if expected.get((kind, name)) != found.get((kind, name)):
+            yield f"The {kind} {name} of the schema is missing, changed or not one of ours."
+
+
+def is_whole(connection: Connection) -> bool:
+    """Return whether the journal and its texts are whole, so that everything else can be made from them."""
+    try:
+        return not first_problem(connection)
+    except MISREAD:
+        return False
+
+
+def first_problem(connection: Connection) -> str:
+    """Return what is wrong with the journal, its texts or the schema; empty if they are whole."""
+    found = chain(journal_problems(connection), broken_texts(connection), schema_problems(connection))
+    return next(found, "")
+
+
+def first_problem_of(path: Path) -> str:
+    """Return what `first_problem` does, of a closed file with the newest schema."""
+    with (
+        closing(plain(path, "mode=ro")) as raw,
+        Handle(path, raw, Patience(MEMORY), writable=False, writes=False) as handle,
+        handle.transaction() as connection,
+    ):
+        return first_problem(connection)
