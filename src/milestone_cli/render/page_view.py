@@ -19,16 +19,9 @@ from milestone_cli.render.charts_ahead import fan
 from milestone_cli.render.charts_now import funnel, milestone_label, months
 from milestone_cli.render.charts_past import past_forecasts
 from milestone_cli.render.charts_rates import durations, rates
-from milestone_cli.render.page_tables import (
-    HtmlTable,
-    dead_table,
-    expected_table,
-    how_to_win,
-    html_table,
-    next_table,
-    reps_ahead_table,
-    reps_table,
-)
+from milestone_cli.render.page_reps import reps_ahead_table, reps_table
+from milestone_cli.render.page_steps import how_to_win, next_table
+from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table
 from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
