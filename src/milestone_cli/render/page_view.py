@@ -168,6 +168,10 @@ def _period(report: ProcessReport, notation: Notation) -> str:
     return notation.month(period.months()[0]) if period.kind is PeriodKind.MONTH else period.label
 
 
+def _is_ahead(report: ProcessReport) -> bool:
+    return report.kpis.period.start > report.kpis.as_of
+
+
 def _is_running(report: ProcessReport) -> bool:
     return report.kpis.period.start <= report.kpis.as_of <= report.kpis.period.end
 
@@ -239,7 +243,7 @@ def _act(report: ProcessReport, notation: Notation) -> Card:
     if report.kpis.focus is None:
         return Card(
             label=was_short if over else notation.say(words.ALL_WELL),
-            figure=notation.say(words.NOTHING if over else words.NOWHERE),
+            figure=notation.say(words.NOTHING if over else words.NOT_YET if _is_ahead(report) else words.NOWHERE),
             remark=notation.say(nothing_short(report.kpis)),
         )
     row = report.kpis.milestones[report.kpis.focus - 1]
