@@ -51,13 +51,17 @@ def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Tabl
     yield from named("reps", _reps(report))
     yield from named("cascade", cascade_document([report.cascade], as_of, rep).tables)
     yield from named("arrivals", [_past(report, rep)])
-    yield from named("forecast", forecast_document([report.forecast], as_of, rep).tables)
-    yield from named("expected", forecast_document([report.forecast], as_of, rep, grid=True).tables)
+    ahead, *theirs = forecast_document([report.forecast], as_of, rep).tables
+    yield from named("forecast", [ahead])
+    grid = forecast_document([replace(report.forecast, reps=None)], as_of, rep, grid=True).tables
+    yield from named("expected", grid)
     yield from named("rates", rates_document([report.rates], as_of, rep).tables)
     if report.past_forecasts is not None:
         yield from named("past forecasts", backtest_document([report.past_forecasts], as_of).tables)
     yield from named("next", next_document([report.next], as_of, rep, explain=False).tables)
     yield from named("dead horses", dead_horses_document([report.dead_horses], as_of, rep).tables)
+    yield from named("reps ahead", theirs)
+    yield from named("rates of reps", rates_document(report.rep_rates, as_of, rep).tables)
 
 
 def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
