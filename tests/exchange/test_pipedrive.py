@@ -300,7 +300,8 @@ def test_without_the_last_stage_change_it_is_told_until_the_history_says_it():
 
 WORDS = st.sampled_from(
     ["data", "object", "dealChange", "field_key", "stage_id", "value", "item_id", "log_time", "time", "12", "name",
-     "id", "pipeline_id", "related_objects", "user", "old_value", "new_value", "currency", "2026-01-01", "deal_id", "flow"]
+     "id", "pipeline_id", "related_objects", "user", "old_value", "new_value", "currency", "2026-01-01", "deal_id",
+     "flow"]
 )  # fmt: skip
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=5),

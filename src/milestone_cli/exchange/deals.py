@@ -153,7 +153,9 @@ class Deals:
                 deal.changes = list(self._named(deal.changes))
             entered = deal.since
             if entered is not None and all(
-                change.value == entered.value for change in deal.changes if change.what is What.STAGE
+                change.value == entered.value and change.old in ("", entered.value)
+                for change in deal.changes
+                if change.what is What.STAGE
             ):
                 deal.changes.append(entered)
             deal.since = None
