@@ -50,8 +50,9 @@ def import_deals(
                 by_id=reader.name == "table" and "key" in map_file.columns,
             )
             lines = DealLines(export.deals, how, export.bad)
-            label = Sentence("Reading {}", ("deals",))
-            with call.terminal.progress(len(export.deals.by_id), label) as progress:
+            with call.terminal.progress(
+                len(export.deals.by_id), "Putting the changes of each deal in order"
+            ) as progress:
                 gathering = lines.gather(progress)
             about = AboutFiles(
                 odd=_odd(lines),

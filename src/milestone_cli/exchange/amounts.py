@@ -16,7 +16,7 @@ from milestone_cli.errors import InvalidValue
 from milestone_cli.exchange.oddities import Oddity
 
 _BLANK = frozenset({"", "-", "–", "—", "n/a", "null", "none"})
-_ZERO = re.compile(r"[0., ]*0[0., ]*")
+_ZERO = re.compile(r"[-\u2212]?[0., ]*0[0., ]*")
 _BELOW = re.compile(r"[-\u2212(].*[1-9].*")
 _PLAIN = re.compile(
     r"[0-9]{1,15}(?:\.(?:[0-9]{1,2}|[0-9]{4,30}))?|[0-9]{4,15}\.[0-9]{3}|0\.[0-9]{3}"
@@ -93,6 +93,8 @@ class Amounts:
         try:
             return Amount(parse_amount(word, self._currency, separators=self._separators))
         except InvalidValue as error:
+            if error.message.endswith(" is 0."):
+                return NO_AMOUNT
             if "can be read as" not in error.message:
                 raise
             raise InvalidValue(f'{error.message} decimal = "." or decimal = "," in the map decides') from error

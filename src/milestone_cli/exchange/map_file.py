@@ -26,6 +26,7 @@ TARGET = "0"
 OPEN_PLACE = "?"
 """What stands in a suggested map where somebody has to say what is meant."""
 _SHOWN = 20
+_HOW = "A stage means the number or key of a milestone, 0 (a target customer), or won, lost, reopened, ignore."
 _OPEN = re.compile(r"^[ \t]*(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[A-Za-z0-9_-]+)[ \t]*=[ \t]*\?", re.MULTILINE)
 
 Text = Annotated[StrictStr, Field(min_length=1, max_length=200)]
@@ -71,7 +72,7 @@ def parsed(text: bytes, source: str, form: str) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise InvalidMap(source, ["not valid UTF-8."], form) from error
     if still := still_open(content):
-        raise InvalidMap(source, still, form)
+        raise InvalidMap(source, still, _HOW)
     try:
         return tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:

@@ -61,7 +61,7 @@ class Suggestion:
         table = self.given.table
         if table.zone is not None:
             yield f"zone = {quoted_toml(table.zone)}"
-        else:
+        elif self.system != "table" or table.milestones or "date" in table.columns:
             yield '# zone = "Europe/Berlin"    # where a day is a day; else the setting zone, else the machine\'s'
         if table.decimal is not None:
             yield f"decimal = {quoted_toml(table.decimal)}"

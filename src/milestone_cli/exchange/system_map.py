@@ -240,8 +240,8 @@ class _Checked:
         found = {name: word.strip().casefold() for name, word in self._plain(words, place).items()}
         self.problems += [
             f"{place} {quoted(name)} is {quoted(word)}; write one of {', '.join(known)}."
-            for name, word in found.items()
-            if word not in known
+            for name, word in words.items()
+            if word.strip().casefold() not in known
         ]
         return found
 
@@ -250,7 +250,7 @@ class _Checked:
         found = self._plain(self._table.currencies, "[currencies]")
         self.problems += [
             f"[currencies] {quoted(name)} is {quoted(word)}; write {IGNORE} to leave its deals out, or {code}."
-            for name, word in found.items()
+            for name, word in self._table.currencies.items()
             if word not in (IGNORE, code)
         ]
         return {plain_name(code): code} | found

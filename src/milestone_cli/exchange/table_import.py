@@ -118,6 +118,7 @@ class _List:
         value = self._amount(said.get("value", ""))
         since = self._since(said.get("since", ""))
         owner = said.get("owner", "")
+        owner = self._reading.map.owners.get(plain_name(owner), owner)
         rep = self._reps.place(owner, on) if owner not in _NOTHING else None
         title = said.get("title", "")
         found = GatheredOpportunity(key, self._reading.process, customer, clean_name(title, "title") if title else "")

@@ -122,10 +122,11 @@ def _sheets(book: Any, source: str) -> Iterator[WorkbookSheet]:  # noqa: ANN401 
         rows = _texts(sheet, name)
         for _number, cells in rows:
             header = [cell.strip() for cell in cells]
-            while not header[-1]:
+            while header and not header[-1]:
                 header.pop()
-            yield WorkbookSheet(name, header, size, rows)
-            break
+            if header:
+                yield WorkbookSheet(name, header, size, rows)
+                break
 
 
 def _texts(sheet: Any, source: str) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401  # openpyxl has no types
@@ -161,6 +162,8 @@ def _text(value: object) -> str:
 
 def _plain(value: float) -> str:
     """Return a number with the 15 digits that a spreadsheet shows of it, and never so that it looks grouped."""
+    if value.is_integer() and abs(value) < 1e18:
+        return str(int(value))
     text = f"{Decimal(f'{value:.15g}'):f}"
     # 120.125 could be read as grouped where a point groups; 120.1250 cannot
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text

@@ -22,6 +22,7 @@ SAID = {
     "while_lost": ("Moved while lost", "left out"),
     "win_taken_back": ("Won, but not won any more", "the win left out"),
     "loss_taken_back": ("Lost, but open now without a day for it", "the loss left out"),
+    "stage_differs": ("A stage that is not the end of its changes", "its changes count"),
     "after_win": ("Moved after it was won", "left out"),
     "bulk": ("Moved in an edit of many deals", "taken on the day of the edit"),
     "in_the_future": ("A day in the future", "left out"),
