@@ -82,10 +82,10 @@ def test_a_row_says_where_a_deal_stands_since_when_and_how_it_ended():
     roof, floor = deals.by_id["12"], deals.by_id["13"]
     assert not refused
     assert (roof.title, roof.customer, roof.owner, roof.amount) == ("Roof", "Alpha", "Anna", "5000")
-    assert (roof.currency, roof.pipeline, roof.stage, roof.status) == ("EUR", "Sales", "Offer", "Lost")
+    assert (roof.currency, roof.pipeline, roof.stage, roof.status) == ("EUR", "Sales", "Offer", "lost")
     assert (roof.created, roof.closed, roof.reason) == ("2026-01-05 09:00:00", "2026-04-30 17:00:00", "Too dear")
     assert deals.columns[roof.closed_column].heading == "Deal - Lost time"
-    assert (floor.status, floor.closed) == ("Open", "")
+    assert (floor.status, floor.closed) == ("open", "")
     assert deals.dropped == {"Deal - Probability": 1}
     assert deals.notices == [pipedrive_history.ONE_ENTRY]
     deals.finish()
@@ -124,7 +124,7 @@ def test_headings_are_known_by_their_words_whatever_is_before_or_around_them(hea
     deals, refused = read(read_sheet, [exported("d.csv", header, ["1", "Roof", "Alpha", "Offer", "Open"])])
     deal = deals.by_id["1"]
     assert not refused
-    assert (deal.title, deal.customer, deal.stage, deal.status) == ("Roof", "Alpha", "Offer", "Open")
+    assert (deal.title, deal.customer, deal.stage, deal.status) == ("Roof", "Alpha", "Offer", "open")
 
 
 def test_headings_in_other_words_are_named_by_the_map():

@@ -143,7 +143,7 @@ def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadL
     _let_stand_from_the_beginning(deals)
     say_what_is_missing(deals, without_list=NO_LIST, without_entry=NO_ENTRY)
     listed = [deal for deal in deals.by_id.values() if deal.is_listed]
-    say_where(deals, NO_ARCHIVED, holds=bool(listed) and not any(fold(deal.status) in _GONE for deal in listed))
+    say_where(deals, NO_ARCHIVED, holds=bool(listed) and not any(deal.status in _GONE for deal in listed))
     strange = any(not _NUMBER.fullmatch(deal.id) for deal in listed)
     say_where(deals, NO_JOIN, holds=strange and len(listed) < len(deals.by_id))
 
@@ -175,12 +175,14 @@ def _read_leads(table: Table) -> None:
         deal.closed, deal.closed_column = cells[place("closed")].strip(), closed_column
         if changed := cells[place("changed")].strip():
             deal.since = Change(What.STAGE, stage, changed, changed_column, number)
-        won_status = cells[place("won_status")].strip()
-        deal.status = _status(table, number, cells) if fold(won_status) in ("", "pending") else won_status
+        deal.status = _status(table, number, cells)
 
 
 def _status(table: Table, number: int, cells: Sequence[str]) -> str:
-    """Return the word for what `active` and `probability` say; empty where the stage says all."""
+    """Return the word for what `won_status`, `active` and `probability` say; empty where the stage says all."""
+    won_status = cells[table.place("won_status")].strip()
+    if fold(won_status) not in ("", "pending"):
+        return fold(won_status) if fold(won_status) in STATUS else won_status
     if not table.has("active"):
         return ""
     said = cells[table.place("active")].strip()

@@ -13,11 +13,11 @@ from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deals import Change, Deals, What
 from milestone_cli.exchange.headings import plain_heading
 from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
-from milestone_cli.exchange.pipedrive_history import NO_ENTRY, NO_LIST, ONE_ENTRY, is_moved, read_json
+from milestone_cli.exchange.pipedrive_history import NO_ENTRY, NO_LIST, NOTICES, ONE_ENTRY, is_moved, read_json
 from milestone_cli.exchange.reader import BadLines
 from milestone_cli.exchange.sheets import Sheet
 
-__all__ = ["LAYOUTS", "STATUS", "is_mine", "read_json", "read_sheet"]
+__all__ = ["LAYOUTS", "NOTICES", "STATUS", "is_mine", "read_json", "read_sheet"]
 
 DEALS = Layout(
     "Deals",
@@ -108,7 +108,9 @@ def _read_deals(table: Table) -> None:
             continue
         deal = deals.deal(said["id"], number)
         deal.is_listed = True
-        deal.stage, deal.status = said["stage"], said["status"]
+        deal.stage = said["stage"]
+        # in English the history says the same in small letters
+        deal.status = fold(said["status"]) if fold(said["status"]) in STATUS else said["status"]
         deal.title = cells[place("title")].strip()
         deal.customer = cells[place("customer")].strip()
         deal.owner = cells[place("owner")].strip()
