@@ -182,6 +182,7 @@ def test_the_changelog_says_the_same_with_the_deal_around_it():
     for name, content in [
         ("deal-12-changelog.json", answer),
         ("deal_12.json", log),
+        ("deals/12/changelog.json", answer),
         ("all.json", {"12": log, "13": []}),
         ("all.json", {"12": answer}),
         ("all.json", [{"deal_id": 12, "changelog": log}]),

@@ -23,11 +23,13 @@ _FIELDS = {
     "owner_id": What.OWNER,
 }
 """What a change of a field is about; others are of no use here."""
+_TIMES = ("log_time", "time")
+"""What the time of a change is called, in a flow and in a changelog."""
 _CREATED, _CURRENCY = "add_time", "currency"
 _WRAPPERS = ("data", "flow", "changelog", "changes", "items")
 _DEPTH = 8
 """How deep changes may lie: a file of answers by deal has four levels."""
-_IN_NAME = re.compile(r"deals?[-_ .](?P<id>\d+)(?!\d)", re.IGNORECASE | re.ASCII)
+_IN_NAME = re.compile(r"deals?[-_ ./\\](?P<id>\d+)(?!\d)", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"\d{1,19}", re.ASCII)
 
 NO_LIST = (
@@ -145,27 +147,36 @@ def read_json(found: object, source: str, deals: Deals, bad: BadLines) -> None:
             raise UnreadableFile(f"{source} does not say of which deal its changes are.", _FORMS)
         by_deal.setdefault(id_, []).append((number, item.said))
     deals.rows += len(read.items)
+    columns = {
+        heading: deals.column(source, heading, is_utc=True)
+        for heading in _TIMES
+        if any(heading in item.said for item in read.items)
+    }
     for id_, said in by_deal.items():
-        _take_changes(deals, deals.deal(id_, said[0][0]), said, source, bad)
+        _take_changes(deals, deals.deal(id_, said[0][0]), said, columns, bad)
     _tell(deals, [deals.by_id[id_] for id_ in by_deal], names_stages=read.names_stages)
 
 
 def _take_changes(
-    deals: Deals, deal: Deal, items: list[tuple[int, Mapping[str, object]]], source: str, bad: BadLines
+    deals: Deals,
+    deal: Deal,
+    items: Sequence[tuple[int, Mapping[str, object]]],
+    columns: Mapping[str, int],
+    bad: BadLines,
 ) -> None:
-    """Add the changes of one deal."""
+    """Add the changes of one deal; `columns` are those of the times by their names."""
     changes = []
     recoined = ""
     for number, said in items:
         key = text_of(said.get("field_key"))
         if key not in _FIELDS and key not in (_CREATED, _CURRENCY):
             continue
-        heading = "log_time" if text_of(said.get("log_time")) else "time"
-        time, old, new = text_of(said.get(heading)), text_of(said.get("old_value")), text_of(said.get("new_value"))
-        if not time:
+        heading = next((name for name in columns if text_of(said.get(name))), None)
+        if heading is None:
             bad.add(number, f"the change of {quoted(key)} in deal {quoted(deal.id)} has no time")
             continue
-        column = deals.column(source, heading, is_utc=True)
+        time, column = text_of(said[heading]), columns[heading]
+        old, new = text_of(said.get("old_value")), text_of(said.get("new_value"))
         if key == _CREATED:
             if new and not deal.created:
                 deal.created, deal.created_column = new, column
@@ -196,7 +207,9 @@ def _tell(deals: Deals, read: Sequence[Deal], *, names_stages: bool) -> None:
     if ONE_ENTRY in deals.notices:
         say_where(deals, ONE_ENTRY, holds=not any(map(is_moved, read)))
     if NO_ENTRY in deals.notices:
-        lost = any(deal.is_listed and deal.since is None and not is_moved(deal) for deal in deals.by_id.values())
+        # files mostly come in the order of their deals: the last one is the last to be told of
+        listed = (deal for deal in reversed(deals.by_id.values()) if deal.is_listed)
+        lost = any(deal.since is None and not is_moved(deal) for deal in listed)
         say_where(deals, NO_ENTRY, holds=lost)
     looked_at = deals.by_id.values() if names_stages else read
     unnamed = any(
