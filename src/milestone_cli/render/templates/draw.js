@@ -5,14 +5,16 @@
   var options = { actions: false, ast: true, defaultStyle: false, mode: "vega-lite", renderer: "svg",
                   tooltip: { disableDefaultStyle: true } };
   var views = {};
+  var LOWER = 0.75;
 
   function fit() {
+    var share = root.classList.contains("paper") ? LOWER : 1;
     Object.keys(views).forEach(function (key) {
-      views[key].width(document.getElementById(key).clientWidth).run();
+      views[key].width(document.getElementById(key).clientWidth).height(specs[key].height * share).run();
     });
   }
 
-  // A chart is drawn for the width it has: paper is narrower than the screen.
+  // A chart is drawn for the room it has: paper is narrower than the screen, and holds only so much.
   window.addEventListener("beforeprint", function () { root.classList.add("paper"); fit(); });
   window.addEventListener("afterprint", function () { root.classList.remove("paper"); fit(); });
 
