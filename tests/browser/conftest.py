@@ -12,6 +12,13 @@ import pytest
 
 import chromium
 
+PAPER_WIDTH = 703
+"""Pixels between the margins of A4: 186 mm."""
+CUT = """
+return [...document.querySelectorAll("th, td")].filter(cell => cell.getBoundingClientRect().right > arguments[0] + 1)
+    .map(cell => cell.textContent);
+"""
+
 
 class Tab:
     """One page in the browser."""
@@ -44,6 +51,13 @@ class Tab:
         paper = {"preferCSSPageSize": True, "printBackground": True}
         made = self.driver.execute_cdp_cmd("Page.printToPDF", paper)
         return len(re.findall(rb"/Type\s*/Page\b(?!s)", base64.b64decode(made["data"])))
+
+    def cut_on_paper(self) -> list[str]:
+        """Return the table cells that lie beyond the width of paper."""
+        size = {"width": PAPER_WIDTH, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        return self.driver.execute_script(CUT, PAPER_WIDTH)
 
 
 @pytest.fixture(scope="module")

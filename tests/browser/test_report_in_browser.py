@@ -119,6 +119,38 @@ def test_on_paper_the_demo_takes_few_pages(tab, demo):
     assert 2 <= tab.printed_pages() <= PAPER
 
 
+def test_on_paper_the_german_demo_takes_few_pages_too(tab, demo, capsys):
+    page = demo.with_name("german.html")
+    assert cli.run(["report", "--db", str(demo.with_suffix(".db")), "--locale", "de", "-o", str(page)]) == 0
+    capsys.readouterr()
+    tab.open(page)
+    assert 2 <= tab.printed_pages() <= PAPER
+
+
+def long_process(steps: int) -> str:
+    """Return a process of so many milestones with long words in their names."""
+    each = (f'[[milestone]]\nkey = "m{one}"\nname = "Entscheidungsvorlage {one}"\n' for one in range(1, steps + 1))
+    return f'name = "long"\ntitle = "Long"\ncurrency = "EUR"\n[target]\nper_month = 1000\n{"".join(each)}'
+
+
+def test_on_paper_no_month_and_no_milestone_is_cut_off(tab, tmp_path, capsys):
+    (tmp_path / "long.toml").write_text(long_process(12), encoding="utf-8")
+    book, page = ["--db", str(tmp_path / "long.db")], tmp_path / "long.html"
+    for argv in (
+        ["define-process", str(tmp_path / "long.toml")],
+        ["add-rep", "anna"],
+        ["add", "Acme", "--reached", "m12", "--on", "2026-11-03", "--value", "5000", "--rep", "anna"],
+        ["report", "--months", "12", "-o", str(page)],
+    ):
+        assert cli.run([*argv, *book]) == 0
+    capsys.readouterr()
+    tab.open(page)
+    assert tab.cut_on_paper() == []
+    shown = tab.run("return document.body.innerText")
+    for words in ("Nov 2027", "12 Entscheidungsvorlage 12"):
+        assert words in shown
+
+
 def test_who_cannot_see_a_chart_is_told_what_it_shows_and_finds_its_table(tab, demo):
     tab.open(demo)
     charts = tab.run("""

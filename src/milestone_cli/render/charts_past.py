@@ -63,4 +63,4 @@ def _spec(rows: list[Row], says: str, notation: Notation) -> Mapping[str, object
         plain.mark_tick(color=GOT, thickness=3, bandSize=18, opacity=1, aria=False).encode(y=upwards("p50", marks)),
         plain.mark_point(color=GOAL, filled=True, size=90, opacity=1).encode(y=upwards("came", marks)),
     ]
-    return spec_of(layers, says=says, height=170)
+    return spec_of(layers, says=says, height=140)

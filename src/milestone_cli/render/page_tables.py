@@ -5,7 +5,9 @@ Invariant: a cell is plain text with at most a lamp beside it; a lamp has shape 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.render import page_words as words
@@ -17,6 +19,8 @@ from milestone_cli.translation import translated
 
 SHORT = 14
 """A text of so many letters is never broken."""
+ON_PAPER = 7
+"""So many columns of lamps stand side by side on A4, behind the column that names the rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,30 @@ class HtmlTable:
     rows: tuple[tuple[HtmlCell, ...], ...]
     heading: int = 0
     """The place of the column whose cells name their row."""
+    sheets: tuple[HtmlTable, ...] = ()
+    """The same, a few columns at a time, where paper has no room for all of them beside one another."""
+
+
+def in_sheets(table: HtmlTable) -> HtmlTable:
+    """Return a table of lamps with its sheets for paper: as few as hold it, each about as wide as the others."""
+    count = len(table.head) - 1
+    sheets = -(-count // ON_PAPER)
+    if sheets <= 1:
+        return table
+    edges = [1 + -(-count * place // sheets) for place in range(sheets + 1)]
+    return replace(
+        table,
+        sheets=tuple(
+            HtmlTable(
+                head=_columns(table.head, begin, end), rows=tuple(_columns(row, begin, end) for row in table.rows)
+            )
+            for begin, end in pairwise(edges)
+        ),
+    )
+
+
+def _columns(row: Sequence[HtmlCell], begin: int, end: int) -> tuple[HtmlCell, ...]:
+    return (row[0], *row[begin:end])
 
 
 def html_table(table: Table, locale: str, heading: int = 0) -> HtmlTable:
@@ -78,9 +106,8 @@ def expected_table(report: ProcessReport, locale: str) -> HtmlTable:
         )
         for one in forecast.milestones
     ]
-    return HtmlTable(
-        head=tuple(HtmlCell(text=text) for text in (translated(words.MILESTONE, locale), *months)), rows=tuple(rows)
-    )
+    head = tuple(HtmlCell(text=text) for text in (translated(words.MILESTONE, locale), *months))
+    return in_sheets(HtmlTable(head=head, rows=tuple(rows)))
 
 
 def _expected(figure: Figure, locale: str) -> HtmlCell:
@@ -103,9 +130,8 @@ def reps_table(report: ProcessReport, locale: str) -> HtmlTable | None:
         for rep, milestones in report.kpis.reps
     ]
     names = (f"{number} {one_line(one.name)}" for number, one in enumerate(report.milestones, start=1))
-    return HtmlTable(
-        head=tuple(HtmlCell(text=text) for text in (translated(words.REP_HEAD, locale), *names)), rows=tuple(rows)
-    )
+    head = tuple(HtmlCell(text=text) for text in (translated(words.REP_HEAD, locale), *names))
+    return in_sheets(HtmlTable(head=head, rows=tuple(rows)))
 
 
 _NEXT = (
