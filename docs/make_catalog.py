@@ -30,6 +30,8 @@ from milestone_cli.render.cells import LAMPS
 
 SOURCE = Path(translation.__file__).parent
 LANGUAGES = ("de",)
+DATES = frozenset({"POT-Creation-Date", "PO-Revision-Date"})
+"""Headers that are left out: the same words give the same files."""
 KEYS_IN_REPORTS = frozenset(
     """
     about arrivals arrived aside_on band bool by cascade chance_30_days count day expected fan forecast key kpis lamp
@@ -252,8 +254,21 @@ def updated(language: str) -> Catalog:
     return fresh
 
 
+class _Timeless(Catalog):
+    """A catalog that does not say when it was made."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]  # Babel's is a property by hand
+        """Its headers."""
+        return [header for header in self._get_mime_headers() if header[0] not in DATES]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: list[tuple[str, str]]) -> None:
+        self._set_mime_headers(headers)
+
+
 def _empty(language: str) -> Catalog:
-    return Catalog(
+    return _Timeless(
         locale=language,
         domain=translation.DOMAIN,
         project="milestone-cli",
