@@ -46,7 +46,7 @@ NOT_FOR_READERS = frozenset({"measured_plan.py"})
 """What is written into files, in English for all."""
 SAYING = frozenset({"Sentence", "Plural", "Column", "Table", "Document", "joined", "translated", "translated_plural"})
 TALKING = frozenset(
-    {"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount", "answer_to"}
+    {"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount", "_way", "answer_to"}
 )
 KEPT_IN = frozenset({"template", "question", "line", "lines", "after", "before", "intro", "how", "told", "QUESTION"})
 """Names of variables in which commands keep what they will say."""
@@ -91,7 +91,7 @@ def _named_elsewhere() -> Iterator[str]:
     for names in (Status, Kind, Evidence, Lamp, RateSource, TargetSource):
         yield from (name.value for name in names)
     yield from LAMPS.values()
-    yield from ("[y/N]", "{}'s", FOOTER)
+    yield from ("[y/N]", "[Y/n]", "{}'s", FOOTER)
     yield from (what for _, what in FIRST_COMMANDS)
     yield from (key.meaning for key in KEYS.values())
 

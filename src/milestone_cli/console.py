@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_WIDTH = 80
 """Columns where neither COLUMNS nor the terminal tells."""
 _YES = frozenset({"y", "yes", "j", "ja"})
+_NO = frozenset({"n", "no", "nein"})
 
 
 class InputEnded(UsageError):
@@ -192,6 +193,11 @@ class Terminal:
 def is_yes(answer: str) -> bool:
     """Return whether an answer agrees."""
     return answer.casefold() in _YES
+
+
+def is_no(answer: str) -> bool:
+    """Return whether an answer disagrees."""
+    return answer.casefold() in _NO
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
