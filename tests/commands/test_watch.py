@@ -169,7 +169,8 @@ def test_a_window_too_narrow_for_figures_says_so(window):
 
 
 @pytest.mark.parametrize("form", [["--json"], ["--format", "csv"], ["-o", "x.csv"]])
-def test_another_format_is_refused_and_not_ignored(form, typist, team):
+@pytest.mark.usefixtures("team")
+def test_another_format_is_refused_and_not_ignored(form, typist):
     answer = typist("q", "watch", *form)
     assert (int(answer.code), "no other format" in answer.err) == (2, True)
 

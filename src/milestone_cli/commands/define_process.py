@@ -43,7 +43,7 @@ def define_process(
 ) -> None:
     """Define a process, or change one: texts, rates, days, milestones, target.
 
-    Without FILE it asks step by step; Enter takes the answer of the process that is there, else of the built-in example.
+    Without FILE it asks step by step; Enter takes what the process has, a new one what the built-in example has.
 
     Examples:
       ms define-process b2b.toml
