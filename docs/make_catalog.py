@@ -235,11 +235,13 @@ def po_path(language: str) -> Path:
 
 def read_catalog(language: str) -> Catalog:
     """Return the translations of a language."""
-    path = po_path(language)
-    if not path.exists():
-        return Catalog(locale=language, domain=translation.DOMAIN)
-    with path.open("rb") as file:
-        return read_po(file, locale=language, domain=translation.DOMAIN)
+    path, found = po_path(language), _empty(language)
+    if path.exists():
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, domain=translation.DOMAIN):
+                if message.id:
+                    found[message.id] = message
+    return found
 
 
 def updated(language: str) -> Catalog:
