@@ -6,10 +6,18 @@
                   tooltip: { disableDefaultStyle: true } };
   var views = {};
 
+  // The library names its marks in English alone; their labels are in the language of the page.
+  function unname() {
+    document.querySelectorAll("[aria-roledescription]").forEach(function (mark) {
+      mark.removeAttribute("aria-roledescription");
+    });
+  }
+
   function fit() {
     Object.keys(views).forEach(function (key) {
       views[key].width(document.getElementById(key).clientWidth).run();
     });
+    unname();
   }
 
   // A chart is drawn for the width it has: paper is narrower than the screen.
@@ -20,5 +28,5 @@
     return vegaEmbed(document.getElementById(key), specs[key], options).then(function (result) {
       views[key] = result.view;
     });
-  })).then(function () { root.classList.add("drawn"); }, function (error) { console.error(error); });
+  })).then(function () { unname(); root.classList.add("drawn"); }, function (error) { console.error(error); });
 })();
