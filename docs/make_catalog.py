@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,6 +27,7 @@ from milestone_cli.domain.facts import Evidence, Kind
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.opportunity import Status
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.exchange.systems import SYSTEMS
 from milestone_cli.render.cells import LAMPS
 
 SOURCE = Path(translation.__file__).parent
@@ -94,6 +96,10 @@ def _named_elsewhere() -> Iterator[str]:
     yield from ("[y/N]", "[Y/n]", "{}'s", FOOTER)
     yield from (what for _, what in FIRST_COMMANDS)
     yield from (key.meaning for key in KEYS.values())
+    for path in sorted((SOURCE / "exchange").glob("*.py")):
+        if path.stem in SYSTEMS:
+            # what the export of a system cannot say
+            yield from getattr(import_module(f"milestone_cli.exchange.{path.stem}"), "NOTICES", ())
 
 
 class _Scan:

@@ -101,7 +101,8 @@ def test_numbers_and_percentages_look_as_babel_shows_them(locale, x, digits):
     shown = format_decimal(rounded, pattern.rstrip("."), locale=locale)
     assert format_number(x, locale, digits) == (shown if rounded else shown.lstrip("-"))
     share = Decimal(f"{Decimal(str(x)).scaleb(2):.0f}")
-    assert format_percent(x, locale) == babel_percent((share + 0) / 100, locale=locale)
+    if not 0 < x < 1 or 0 < share < 100:
+        assert format_percent(x, locale) == babel_percent((share + 0) / 100, locale=locale)
 
 
 def test_a_percentage_is_spaced_as_the_language_wants():
@@ -109,6 +110,28 @@ def test_a_percentage_is_spaced_as_the_language_wants():
     assert format_percent(0.71, "en_US") == "71%"
     assert format_percent(0.4312, "en_US", 1) == "43.1%"
     assert format_percent(-0.001, "en_US") == "0%"
+
+
+@given(share=st.floats(0, 2), digits=st.integers(0, 2))
+def test_a_percentage_is_all_or_nothing_only_where_it_is(share, digits):
+    """1,199,000 of 1,200,000 are not 100 %, with an amber lamp beside it."""
+    shown = format_percent(share, "en_US", digits)
+    nothing, whole = (f"{end:.{digits}f}%" for end in (0, 100))
+    assert (shown != nothing) if share else shown == nothing
+    assert shown != whole or share >= 1
+
+
+def test_a_percentage_beside_the_ends_says_on_which_side_it_lies():
+    assert format_percent(1_199_000 / 1_200_000, "en_US") == ">99%"
+    assert format_percent(0.9949, "en_US") == "99%"
+    assert format_percent(0.9996, "de", 1) == ">99,9\u00a0%"
+    assert [format_percent(share, "en_US") for share in (0, 0.004, 0.006, 1, 1.004)] == [
+        "0%",
+        "<1%",
+        "1%",
+        "100%",
+        "100%",
+    ]
 
 
 def test_a_number_without_a_value_is_shown_as_such():

@@ -52,6 +52,7 @@ _ENGLISH_SIGNS = {
 _NUMBER_WITHIN = re.compile(r"([^0-9]*)([0-9](?:.*[0-9])?)([^0-9]*)", re.DOTALL)
 _SIGNS_WITHIN = re.compile(r".*?([^0-9]*)567([^0-9]+)89", re.DOTALL)
 _SAMPLE = Decimal("1234567.89")
+_WHOLE = Decimal(100)
 _DIRECTION_MARKS = str.maketrans("", "", "\u200e\u200f\u061c")
 
 
@@ -166,10 +167,24 @@ def format_number(x: float | Decimal, locale: str, digits: int = 0) -> str:
 def format_percent(x: float | Decimal, locale: str, digits: int = 0) -> str:
     """Return a share as a percentage: 0.71 is 71%.
 
-    >>> format_percent(0.71, "en_US")
-    '71%'
+    What is not the whole is never rounded up to it, nor what is something down to nothing.
+
+    >>> format_percent(0.71, "en_US"), format_percent(1_199 / 1_200, "en_US"), format_percent(0.0004, "en_US")
+    ('71%', '>99%', '<1%')
     """
-    return _formatted(Decimal(str(x)).scaleb(2), digits, _percent_notation(locale))
+    sign, percent = _beside_the_ends(Decimal(str(x)).scaleb(2), digits)
+    return sign + _formatted(percent, digits, _percent_notation(locale))
+
+
+def _beside_the_ends(percent: Decimal, digits: int) -> tuple[str, Decimal]:
+    """Return a percentage to show, with a sign before it where rounding would make all or nothing of it."""
+    if percent.is_finite() and 0 < percent < _WHOLE:
+        rounded, step = round(percent, digits), Decimal(1).scaleb(-digits)
+        if not rounded:
+            return "<", step
+        if rounded == _WHOLE:
+            return ">", _WHOLE - step
+    return "", percent
 
 
 @lru_cache(maxsize=4096)

@@ -98,7 +98,18 @@ def test_the_lamp_to_expect_follows_the_band(teams):
         assert teams("set-target", amount, "--from", "2026-12").code == 0
         month = said(teams)["months"][0]
         assert (month["lamp"], month["target"]) == (lamp, {"1": "1.00", "900m": "900000000.00"}[amount])
-        assert month["chance_of_target"] == {"green": pytest.approx(1, abs=0.2), "red": 0}[lamp]
+        assert month["chance_of_target"] == {"green": pytest.approx(1, abs=0.2), "red": 0.0005}[lamp]
+
+
+def test_no_chance_is_certain_but_that_of_a_target_that_has_arrived(teams):
+    """Of a thousand ways all or none may reach it; only what is there is certain."""
+    assert teams("set-target", "1", "--from", "2026-12").code == 0
+    assert said(teams, "--months", "6")["total"]["chance_of_target"] == 0.9995
+    told = teams("forecast", "--months", "6", "--format", "table").out
+    assert "over 99%" in told
+    assert "100%" not in told
+    assert teams("add", "Sure AG", "--value", "9m", "--reached", "5").code == 0
+    assert said(teams)["running"]["chance_of_target"] == 1
 
 
 def test_the_same_file_gives_the_same_figures_and_another_seed_others(teams):

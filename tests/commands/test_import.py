@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -336,7 +338,7 @@ def test_stages_that_the_map_does_not_name_are_listed_with_counts(team, file):
         ('customer = "Firma"', 'custmer = "Firma"', "perhaps customer"),
         ('currency = "EUR"', 'currency = "USD"', "counts in EUR"),
         ('decimal = ","', 'decimal = ";"', "decimal must be"),
-        ('date = "DD.MM.YYYY"', 'date = "DD.YYYY"', "write it with DD, MM"),
+        ('date = "DD.MM.YYYY"', 'date = "DD.YYYY"', "cannot be read; write ISO"),
         ("[stages]", "[stages", "not valid TOML"),
     ],
 )
@@ -411,7 +413,8 @@ def test_a_book_is_refused_where_facts_are_and_where_it_is_not_whole(team, tmp_p
         lambda data: data["fact"][-1]["payload"].update(milestone=7),
         lambda data: data["fact"][0].update(number="one"),
         lambda data: data["customer"][0].update(name="\x1b[31mx"),
-        lambda data: data.update(version=2),
+        lambda data: data.update(version=1),
+        lambda data: data.update(version=3),
         lambda data: data.update(format="other"),
         lambda data: data.pop("rep"),
         lambda data: data["snapshot"].append({"process": 1}),
@@ -429,7 +432,40 @@ def test_a_book_is_refused_where_facts_are_and_where_it_is_not_whole(team, tmp_p
     assert team(*fresh, "import", str(book)).code == 0
 
 
+def as_version_1_wrote_it(database):
+    """Return a file of the second version as the JSON of its time, with the users' names in the commands."""
+    from milestone_cli.domain.day import iso
+    from milestone_cli.store.whole import ROWS, columns_of
+
+    with closing(sqlite3.connect(":memory:")) as raw:
+        raw.executescript(database.read_text())
+        raw.row_factory = sqlite3.Row
+        book = {"format": "milestone-book", "version": 1, "made_by": "ms 0.1.0"}
+        for name in ROWS:
+            columns = [column for column in columns_of(name) if column != "author"]
+            found = raw.execute(f'SELECT {", ".join(columns)} FROM "{name}"')  # noqa: S608
+            book[name] = [dict(row) for row in found]
+    for row in [*book["fact"], *book["snapshot"]]:
+        row["payload"] = json.loads(row["payload"])
+        row.update((day, iso(row[day])) for day in ("day", "known_day") if day in row)
+    return book
+
+
+@pytest.mark.usefixtures("path")
+def test_a_book_of_version_1_is_taken_in_and_the_users_names_come_apart(ms, tmp_path, problems):
+    written = as_version_1_wrote_it(Path(__file__).parent.parent / "store" / "data" / "version-2.sql")
+    book = tmp_path / "old.json"
+    book.write_text(json.dumps(written))
+    assert ms("import", str(book)).code == 0
+    assert problems() == []
+    said = [one["who"] for one in ms("log", "--json").json["commands"]]
+    assert said == [one["who"] for one in written["command"]][::-1]
+    written["command"][3]["who"] = "somebody else"
+    book.write_text(json.dumps(written))
+    assert "was changed" in ms("import", str(book), "--db", str(tmp_path / "other.db")).err
+
+
 def test_the_tables_of_a_whole_book_are_all_there():
     from milestone_cli.store.whole import ROWS
 
-    assert set(ROWS) | {"meta", "arrival", "tenure", "loss", "hindcast"} == set(TABLES)
+    assert set(ROWS) | {"meta", "author", "arrival", "tenure", "loss", "hindcast"} == set(TABLES)

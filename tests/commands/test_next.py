@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -36,16 +37,36 @@ def busy(team):
     return team
 
 
-def test_the_focus_is_where_the_gap_costs_most_by_today(busy):
-    """23 of 30 days are over; the plan wants 1,600,000 at milestone 1, of which a sixteenth becomes an order."""
-    focus = found(busy)["focus"]
-    kpis = busy("kpis", "--json").json["processes"][0]
+def kpis_of(ms, *argv):
+    return ms("kpis", "--json", *argv).json["processes"][0]
+
+
+def test_the_focus_is_where_what_is_missing_costs_most(busy):
+    focus, kpis = found(busy)["focus"], kpis_of(busy)
     row = kpis["milestones"][focus["milestone"] - 1]
     assert focus["milestone"] == kpis["focus"]
-    missing = float(row["target"]) * 23 / 30 - float(row["reached"])
-    assert float(focus["missing"]) == pytest.approx(missing, abs=0.01)
-    assert float(focus["costs"]) == pytest.approx(missing * focus["share_of_last"], abs=0.01)
+    assert (focus["missing"], focus["costs"]) == (row["missing"], kpis["focus_costs"])
+    assert float(focus["costs"]) == pytest.approx(float(row["missing"]) * focus["share_of_last"], abs=0.01)
     assert focus["feeds"] == row["feeds"]
+
+
+def test_a_milestone_on_its_pace_is_told_by_kpis_next_and_todays_page_alike(team, tmp_path):
+    """23 of 30 days are over, 1,240,000 of 1,600,000 are there, and a sixteenth of what is missing becomes an order."""
+    sums = (1_240_000, 700_000, 380_000, 190_000, 98_000, 0)
+    lines = ["begun,0,2024-06-01,,,,"]
+    for milestone, (here, further) in enumerate(pairwise(sums), start=1):
+        lines.append(f"deal-{milestone},{milestone},2026-11-10,{here - further},,,")
+    (tmp_path / "f.csv").write_text(HEAD + "\n".join(lines) + "\n")
+    assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+    kpis, focus = kpis_of(team), found(team)["focus"]
+    row = kpis["milestones"][0]
+    assert (row["reached"], row["lamp"], row["reason"]) == ("1240000.00", "amber", "on_pace")
+    assert (kpis["focus"], row["missing"], kpis["focus_costs"]) == (1, "360000.00", "22500.00")
+    assert (focus["milestone"], focus["missing"], focus["costs"]) == (1, "360000.00", "22500.00")
+    for command in ("kpis", "next", None):
+        told = team(*filter(None, (command,)), "--format", "table").out
+        assert "Watch milestone 1 (Interest): €360,000 missing, on pace so far" in told
+        assert "that costs about €23,000 in Dec 2026" in " ".join(told.split())
 
 
 def test_the_dead_are_out_and_each_row_tells_what_to_win_and_how(busy):
@@ -99,8 +120,10 @@ def test_lost_ones_take_no_more_than_a_third_and_it_is_said_how_many_are_due(bus
 def test_a_gap_at_the_last_milestone_costs_what_is_missing(busy):
     assert busy("add", "Big", "--value", "9m", "--reached", "4", "--on", "2026-11-02").code == 0
     focus = found(busy)["focus"]
-    assert (focus["milestone"], focus["missing"], focus["costs"]) == (5, focus["costs"], "76666.67")
-    assert "that costs" not in busy("next", "--format", "table").out
+    assert (focus["milestone"], focus["missing"], focus["costs"]) == (5, focus["costs"], "100000.00")
+    told = busy("next", "--format", "table").out
+    assert "that costs" not in told
+    assert "100,000 missing" in told
 
 
 def test_without_a_target_it_says_so_and_explains_the_chance_of_an_order(write, ms, process_of):
@@ -145,6 +168,17 @@ def test_todays_page_holds_the_first_three_steps(busy):
     assert page["next"][0]["next"] == found(busy)["next"][:3]
     shown = busy("--format", "table").out
     assert all(row["opportunity"] in shown for row in found(busy)["next"][:3])
+
+
+def test_todays_three_are_the_first_of_ten_also_where_target_customers_take_their_turns(team):
+    for number in range(5):
+        assert team("add", f"target-{number}", "--on", f"2026-11-1{number}").code == 0
+        assert team("add", f"open-{number}", "--reached", "1", "--on", f"2026-10-2{number}").code == 0
+    report = found(team)
+    assert report["focus"]["milestone"] == 1
+    assert [row["kind"] for row in report["next"]] == ["target", "open"] * 5
+    assert team("--json").json["next"][0]["next"] == report["next"][:3]
+    assert found(team, "--limit", "5")["next"] == report["next"][:5]
 
 
 def test_without_anything_alive_it_says_what_to_do(team):

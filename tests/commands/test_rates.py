@@ -175,7 +175,7 @@ def test_a_revision_that_helped_is_said_with_its_size(team, tmp_path):
     assert before["sections"][0]["rate"] < 0.3
     assert after["sections"][0]["rate"] > 0.7
     out = team("rates", "--by", "version", "--format", "md").out
-    assert "1 -> 2 has changed against the period before, by about" in out
+    assert "1 -> 2 has changed against the period before, from" in out
 
 
 def test_one_rep_and_by_version_do_not_go_together(history):

@@ -109,6 +109,35 @@ def test_the_past_months_are_the_kpis_of_each_month(page_of, teams):
     assert float(process["mean_of_past"]) == pytest.approx(sum(finished) / 12, abs=0.01)
 
 
+@pytest.fixture
+def young(team, tmp_path):
+    """A book that began in the middle of September: an order of 20,000 in October, one of 40,000 in November."""
+    lines = ["a,1,2026-09-14,20000,,anna,", "a,5,2026-10-05,,,,", "b,5,2026-11-10,40000,,anna,"]
+    (tmp_path / "f.csv").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+    return team
+
+
+def test_months_before_the_book_began_are_no_months_without_arrivals(young, tmp_path):
+    assert young("report", "-o", str(tmp_path / "r.html")).code == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    [process] = data(page)["processes"]
+    assert [one["month"] for one in process["past"]] == ["2026-09", "2026-10", "2026-11"]
+    assert process["mean_of_past"] == "20000.00"  # September is no whole month, November not yet
+    specs = data(page, "chart-specs")
+    assert [row["month"] for row in rows_of(specs["b2b-months-1"])] == ["Sep 2026", "Oct 2026", "Nov 2026"]
+    arrived = [row["arrived"] for row in rows_of(specs["b2b-fan"]) if "arrived" in row]
+    assert arrived == [0.0, 20_000.0, 40_000.0]
+
+
+def test_a_rep_has_no_months_before_they_began(young, tmp_path):
+    assert young("add-rep", "new", "--from", "2026-11-02").code == 0
+    assert young("report", "--rep", "new", "-o", str(tmp_path / "r.json")).code == 0
+    [process] = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["processes"]
+    assert [one["month"] for one in process["past"]] == ["2026-11"]
+    assert process["mean_of_past"] is None
+
+
 def rows_of(spec) -> list[dict]:
     return [row for rows in spec["datasets"].values() for row in rows]
 

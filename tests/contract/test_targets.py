@@ -66,3 +66,16 @@ def test_without_a_target_of_the_team_it_is_the_sum_of_the_reps(team):
         team.does("set-target", amount, "--rep", rep)
     report = team.kpis()
     assert (report["target_source"], report["milestones"][-1]["target"]) == ("sum", "25000.00")
+
+
+def test_a_rep_beside_the_others_has_the_figures_that_they_have_alone_with_six_earlier_periods(team):
+    team.define("ab", days=(30,), target=90000)
+    team.does("add-rep", "anna", "--from", "2025-01-01")
+    team.does("add-rep", "ben", "--from", "2025-01-01")
+    team.on("2026-03-10").does(
+        "add", "Acme", "--rep", "anna", "--on", "2026-01-20", "--value", "1000", "--reached", "1"
+    )
+    team.does("add", "Bela", "--rep", "ben", "--on", "2026-03-05", "--value", "700", "--reached", "2")
+    reps = team.kpis("--by", "rep")["reps"]
+    assert reps[0]["milestones"][0]["trend"] == ["0.00", "0.00", "0.00", "0.00", "1000.00", "0.00"]
+    assert [one["milestones"] for one in reps] == [team.kpis("--rep", one["rep"])["milestones"] for one in reps]

@@ -48,7 +48,7 @@ def test_without_a_case_the_rate_is_the_planned_one_exactly_with_a_wide_interval
     assert (found.rate.mean, found.value_rate.mean, found.days_p50) == (planned, planned, 60.0)
     assert found.rate.low < planned <= found.rate.high
     assert found.rate.high - found.rate.low > 0.4 * min(planned, 1.05 - planned)
-    assert (found.cases, found.plain, found.changed, found.weight_of_data) == (0, None, None, 0.0)
+    assert (found.cases, found.plain, found.change, found.weight_of_data) == (0, None, None, 0.0)
 
 
 def test_the_rate_is_right_where_won_over_closed_is_not():
@@ -139,15 +139,16 @@ def test_the_chance_on_the_list_is_lower_where_losses_become_known_late():
 
 def test_a_fall_of_the_rate_is_reported_and_a_steady_rate_is_not():
     steady = stationary(10, 3000, 0.6)
-    assert rates(steady)[0].changed is None
+    assert rates(steady)[0].change is None
     fell = stationary(11, 3000, 0.25)
     recent = fell.recorded[:, 0] > 1500 - 250
     rows = np.where(recent[:, None], fell.recorded, steady.recorded)
     calm = recent | (steady.recorded[:, 0] <= 1250)
     both = journeys(rows[calm], as_of=1500, lost=np.where(recent, fell.lost, steady.lost)[calm])
-    found = rates(both)[0].changed
+    found = rates(both)[0].change
     assert found is not None
-    assert -0.8 < found < -0.2
+    assert -0.8 < found.share < -0.2
+    assert (found.before, found.after) == (pytest.approx(0.6, abs=0.05), pytest.approx(0.25, abs=0.1))
 
 
 def test_a_change_needs_something_before_and_something_since():

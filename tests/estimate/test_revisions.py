@@ -44,15 +44,17 @@ def test_a_stay_belongs_to_the_day_it_began_whatever_became_of_it_later():
 
 
 def test_without_a_change_none_is_reported():
-    changes = [cohort_rates(cohorts(stationary(seed, 400, 0.5)), 1)[1][0].changed for seed in range(20)]
+    changes = [cohort_rates(cohorts(stationary(seed, 400, 0.5)), 1)[1][0].change for seed in range(20)]
     assert sum(change is not None for change in changes) <= 1
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.3, 0.6), (0.6, 0.3)])
 def test_a_great_change_is_reported_with_its_size(before, after):
     first, second = cohort_rates(cohorts(turned(5, before, after)), 1)
-    assert first[0].changed is None
-    assert second[0].changed == pytest.approx(after / before - 1, rel=0.3)
+    assert first[0].change is None
+    change = second[0].change
+    assert (change.before, change.after) == (first[0].rate.mean, second[0].rate.mean)
+    assert change.share == pytest.approx(after / before - 1, rel=0.3)
     assert first[0].rate.mean == pytest.approx(before, abs=0.07)
     assert second[0].rate.mean == pytest.approx(after, abs=0.07)
 
@@ -64,16 +66,16 @@ def test_an_unfinished_cohort_is_not_taken_for_a_bad_one():
         Cohort(journeys=seen, plans=PLAN, ends=[("a", "b")], first=-math.inf, end=1470),
         Cohort(journeys=seen, plans=PLAN, ends=[("a", "b")], first=1470, end=math.inf),
     ]
-    assert cohort_rates(split, 1)[1][0].changed is None
+    assert cohort_rates(split, 1)[1][0].change is None
 
 
 def test_a_revised_plan_alone_changes_no_rate():
     plans = ([SectionPlan(0.2, 60.0)], [SectionPlan(0.9, 60.0)])
-    assert cohort_rates(cohorts(stationary(3, 40, 0.5), plans=plans), 1)[1][0].changed is None
+    assert cohort_rates(cohorts(stationary(3, 40, 0.5), plans=plans), 1)[1][0].change is None
 
 
 def test_a_section_that_the_definition_before_did_not_have_has_not_changed():
-    assert cohort_rates(cohorts(turned(5, 0.3, 0.6), ends=("x", "b")), 1)[1][0].changed is None
+    assert cohort_rates(cohorts(turned(5, 0.3, 0.6), ends=("x", "b")), 1)[1][0].change is None
 
 
 def test_a_cohort_without_a_case_is_the_plan_exactly():

@@ -31,7 +31,13 @@ LOOKS = (
     ("reps",),
     ("check",),
 )
-RECORDS = (("advance", "acme-gmbh", "3"), ("undo",), ("import", "facts.csv"), ("check", "--rebuild"))
+RECORDS = (
+    ("advance", "acme-gmbh", "3"),
+    ("undo",),
+    ("import", "facts.csv"),
+    ("check", "--rebuild"),
+    ("forget", "acme-gmbh", "--yes"),
+)
 CREATES = (("add", "New"), ("set-target", "5k"), ("add-rep", "cleo"), ("define-process", "new.toml"))
 FACTS = "opportunity,milestone,date\nx,1,2026-01-01\n"
 

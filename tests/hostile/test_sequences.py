@@ -105,6 +105,8 @@ RECORD = (
          revisit=DAYS, **SAYING),
     line("undo"),
     line("undo", NUMBERS),
+    line("forget", mostly("acme-gmbh", "x", "anna", "3", "yes", "Acme GmbH", "no"), st.just("--yes"), mentions=None,
+         keep_words=None, delete_backups=None, as_=mostly("customer", "rep", "person")),
 )  # fmt: skip
 OTHER = (
     line("define-process", mostly("b2b.toml", "other.toml", "longer.toml", "no.toml", "-"), check=None, from_=DAYS),
@@ -120,10 +122,10 @@ OTHER = (
          sort=mostly("key", "value", "waiting", "milestone", "customer", "reached"), reverse=None, limit=NUMBERS),
     line("show", CASES), line("show", CASES, explain=None),
     line("import", mostly("f.csv", "b.json", "-", "list.csv", "b2b.toml", ".", "book.db"), complete_history=None, on=DAYS,
-         from_=mostly("facts", "table"), map=mostly("map.toml")),
+         from_=mostly("facts", "table"), map=mostly("map.toml"), with_forgotten=None),
     line("export", raw=None), line("backup", mostly("copy.db", "book.db", ".", "no/x.db")),
     line("restore", mostly("copy.db", "book.db", "b2b.toml", "no.db")), line("restore"),
-    line("check", rebuild=None), line("demo"),
+    line("check", rebuild=None), line("forget", finish=None, delete_backups=None), line("demo"),
     st.lists(odd, max_size=4),
 )  # fmt: skip
 LINES = st.lists(

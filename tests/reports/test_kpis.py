@@ -15,6 +15,7 @@ from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.setup import Rep, Target
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.render.cells import shown_title
+from milestone_cli.reports.gap_words import nothing_short
 from milestone_cli.reports.kpis import Ground, KpisReport, MilestoneKpi, kpis, months_needed, situation
 from milestone_cli.reports.kpis_document import kpis_document, kpis_json, lamps_table
 from milestone_cli.reports.kpis_explained import explained
@@ -417,13 +418,40 @@ def test_todays_page_is_a_narrower_table_of_the_same_figures():
 
 
 def test_what_is_told_follows_the_lamp():
-    over = words(kpis(ground("2026-10")))
-    assert "Act at milestone 1 (Interest): 160000000 missing." in over
+    over, running = words(kpis(ground("2026-10"))), words(kpis(ground(arrived={"interest": Arrived(120_000_000, 1)})))
+    assert "Short in this period: milestone 1 (Interest): 160000000 missing; that costs about 10000000 in" in over
     assert "a week" not in over
-    assert "160000000 missing, 74666667 a week." in words(kpis(ground(as_of=day_of(2026, 11, 15))))
+    assert "Act at milestone 2 (Invited): 80000000 missing; that costs about 10000000 in" in running
     # in the last week all of it is to go in what is left of it
-    assert words(kpis(ground())).startswith("Act at milestone 1 (Interest): 160000000 missing.\n")
+    assert words(kpis(ground())).startswith("Act at milestone 1 (Interest): 160000000 missing; that costs")
     assert "Rates as planned" in over
+
+
+def test_what_is_amber_may_still_come_so_what_it_costs_is_told_with_an_if():
+    """124 of 160 are there on the 23rd: 36 are missing, 36 a week of which are to go in the one week that is left."""
+    sums = {key: Arrived(124_000_000 // 2**place + place, 13) for place, key in enumerate(KEYS)}
+    told = words(kpis(ground(arrived=sums)))
+    assert "Watch milestone 1 (Interest): 36000000 missing, on pace so far; if it stays missing, that costs" in told
+    early = words(kpis(ground(as_of=day_of(2026, 11, 9))))
+    assert "160000000 missing, 53333333 a week; that costs" in early
+    assert "that costs about 30000000 from 24325 to 24327." in words(kpis(ground("2026-Q4")))
+
+
+def test_what_a_gap_of_long_ago_has_cost_is_over_and_no_longer_told():
+    assert "costs" not in words(kpis(ground("2026-01")))
+
+
+def test_where_nothing_is_short_it_says_why():
+    reached = {key: Arrived(1_000_000_000, 9) for key in KEYS}
+    told = {
+        "No target is set": ground(targets=()),
+        "The period has not begun": ground("2027-03"),
+        "Nothing is due yet": ground(began=None),
+        "Nothing was due yet": ground("2026-10", began=None),
+        "Nothing is short today": ground(arrived=reached),
+        "Nothing was short": ground("2026-10", arrived=reached),
+    }
+    assert {line: nothing_short(kpis(one)) for line, one in told.items()} == {line: line for line in told}
 
 
 def test_measured_rates_are_said_to_be_measured_and_on_how_many_cases():

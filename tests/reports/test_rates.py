@@ -9,6 +9,7 @@ import pytest
 
 from milestone_cli.domain.money import currency
 from milestone_cli.domain.process import Milestone, Process
+from milestone_cli.estimate.changes import RateChange
 from milestone_cli.estimate.journeys import Journeys
 from milestone_cli.estimate.plan import SectionPlan
 from milestone_cli.estimate.rates import section_rates
@@ -37,14 +38,18 @@ def report():
 
 
 @pytest.mark.parametrize(
-    ("change", "advice"), [(-0.3, "revise its `how`"), (0.3, "write what has helped into its `how`")]
+    ("before", "after", "advice"), [(0.6, 0.4, "revise its `how`"), (0.4, 0.6, "write what has helped into its `how`")]
 )
-def test_a_change_is_said_with_what_to_do_about_the_how_and_where_to_see_whether_that_helps(report, change, advice):
-    changed = replace(report, sections=(replace(report.sections[0], changed=change),))
+def test_a_change_is_said_with_its_size_and_what_to_do_about_the_how(report, before, after, advice):
+    change = RateChange(before=before, after=after, share=after / before - 1)
+    changed = replace(report, sections=(replace(report.sections[0], change=change),))
     notes = rates_document([changed], 20_000, None).tables[0].notes
-    assert any(advice in shown_line(note, "en_US") for note in notes)
+    size = f"from {before:.0%} to {after:.0%}: {advice}"
+    assert any(size in shown_line(note, "en_US") for note in notes)
     assert any("`ms rates --by version`" in str(note) for note in notes)
     assert rates_document([changed], 20_000, None).json["processes"][0]["sections"][0]["changed"] is True
+    [section] = rates_document([changed], 20_000, None).json["processes"][0]["sections"]
+    assert (section["changed_from"], section["changed_to"]) == (before, after)
 
 
 def test_every_row_has_interval_and_cases(report):

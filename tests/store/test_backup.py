@@ -386,16 +386,17 @@ def test_a_backup_of_an_older_ms_is_brought_up_to_date_when_opened(
     copy = backup(book, tmp_path / "copy.db")
     versions = tmp_path / "scripts" / "versions"
     versions.mkdir(parents=True)
-    first = Path(migrations.__file__).parent / "versions" / "v0001_first.py"
-    (versions / "v0001_first.py").write_text(first.read_text())
-    (versions / "v0002_second.py").write_text(
-        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n\n"
+    for script in (Path(migrations.__file__).parent / "versions").glob("v*.py"):
+        (versions / script.name).write_text(script.read_text())
+    now = tables.SCHEMA_VERSION
+    (versions / "vnext.py").write_text(
+        f"from alembic import op\nrevision = '{now + 1:04d}'\ndown_revision = '{now:04d}'\nREPROJECT = False\n\n"
         "def upgrade():\n    op.execute('ALTER TABLE fact ADD COLUMN mood TEXT')\n"
     )
     monkeypatch.setattr(migrations, "SCRIPTS", tmp_path / "scripts")
-    monkeypatch.setattr(tables, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", now + 1)
     made(book, "second")
     restore(book, copy)
     assert recorded(book) == ["first"]
     with open_file(book, Access.READ) as handle, handle.transaction() as connection:
-        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == now + 1

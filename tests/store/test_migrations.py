@@ -16,6 +16,7 @@ from milestone_cli.store.check import problems
 from milestone_cli.store.journal import Clock
 from milestone_cli.store.sqlite import Access, empty_memory, integrity_problems, memory_handle, open_file
 from milestone_cli.store.sqlite_schema import driver, schema
+from milestone_cli.store.undo import commands
 
 NEXT = """
 from alembic import op
@@ -185,3 +186,72 @@ def test_a_file_of_the_first_version_gives_the_same_arrivals_and_learns_when_the
         assert list(problems(book)) == []
     [saved] = backup.automatic_backups(first_version)
     assert version(saved) == 1
+
+
+SECOND = Path(__file__).parent / "data" / "version-2.sql"
+"""A book of the second version: three users, an import with external ids, amended, undone, lost and reopened."""
+KEPT = ("fact", "arrival", "tenure", "loss", "opportunity", "customer", "rep", "external", "snapshot", "hindcast")
+
+
+@pytest.fixture
+def second_version(tmp_path: Path) -> Path:
+    path = tmp_path / "second.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(SECOND.read_text(encoding="utf-8"))
+    return path
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as raw:
+        return raw.execute(query).fetchall()
+
+
+def changed_before(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("DROP TRIGGER command_update")
+        raw.execute("DROP TRIGGER fact_update")
+        raw.execute(statement)
+
+
+def opened(path: Path) -> tuple[list[str], list[str]]:
+    """Bring it up to date; return what is wrong with it and who recorded its commands."""
+    with open_book(Opening(path, Access.WRITE, Clock(1_800_000_000_000_000, 20_800))) as book:
+        return list(problems(book)), [command.who for command in commands(book.connection)]
+
+
+def test_a_file_of_the_second_version_keeps_all_but_the_names_in_its_commands(second_version: Path):
+    before = {table: rows(second_version, f"SELECT * FROM {table}") for table in KEPT}  # noqa: S608
+    said = [who for [who] in rows(second_version, "SELECT who FROM command ORDER BY number")]
+    found, who = opened(second_version)
+    assert (found, who) == ([], said)
+    assert {table: rows(second_version, f"SELECT * FROM {table}") for table in KEPT} == before  # noqa: S608
+    held = " ".join(str(row) for row in rows(second_version, "SELECT * FROM command"))
+    assert set(said) == {"chief", "anna", "ben"}
+    assert not any(f"'{name}'" in held for name in said)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"), closing(sqlite3.connect(second_version)) as raw:
+        raw.execute("UPDATE command SET who = 'x'")
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("UPDATE fact SET day = day + 1 WHERE number = 5", "or one of its facts was changed"),
+        ("UPDATE command SET who = 'ben' WHERE number = 6", "or one of its facts was changed"),
+        ("UPDATE command SET previous = '' WHERE number = 6", "does not follow the one before it"),
+        ("UPDATE meta SET value = 'x' WHERE name = 'head'", "does not end where its head says"),
+    ],
+)
+def test_a_journal_that_was_changed_does_not_look_whole_afterwards(second_version: Path, statement, finding):
+    changed_before(second_version, statement)
+    found, _ = opened(second_version)
+    assert any(finding in problem for problem in found)
+
+
+def test_an_empty_book_of_the_second_version_takes_commands_afterwards(tmp_path: Path):
+    path = tmp_path / "empty.db"
+    with empty_memory() as made, made.transaction() as connection:
+        migrations.migrate(connection, 0, to_version=2)
+        schema_of_2 = "\n".join(driver(connection).iterdump())
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(f"PRAGMA application_id = {tables.APPLICATION_ID}; PRAGMA user_version = 2; {schema_of_2}")
+    assert opened(path) == ([], [])

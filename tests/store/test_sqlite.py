@@ -262,7 +262,7 @@ def test_every_connection_has_the_settings(book: Path) -> None:
     [
         "UPDATE command SET who = 'ben'",
         "DELETE FROM command",
-        "INSERT OR REPLACE INTO command VALUES (1, 'first', 'add', 'ben', 1, NULL, '', 'h')",
+        "INSERT OR REPLACE INTO command VALUES (1, 'first', 'add', 'ben', 1, NULL, '', 'h', NULL)",
     ],
 )
 def test_the_journal_is_append_only(book: Path, statement: str) -> None:

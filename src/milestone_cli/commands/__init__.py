@@ -142,6 +142,10 @@ COMMANDS = {
             "log", RECORD, "what was recorded, newest first", "", "--limit=N --opportunity=ANY_OPPORTUNITY", _ALWAYS,
         ),
         _command(
+            "forget", RECORD, "names and words of a person or customer go for good, figures stay", "ANY_OPPORTUNITY",
+            "--as=WHOM --mentions --keep-words --finish --delete-backups", _WRITES,
+        ),
+        _command(
             "kpis", LOOK, "per milestone: target, reached, lamp, where to act", "",
             "--period=PERIOD --by=BY --rates=RATES --explain", _LOOKS,
         ),
@@ -182,8 +186,9 @@ COMMANDS = {
             "show", LOOK, "one opportunity with its history", "ANY_OPPORTUNITY", "--explain", ("known_on", *_ALWAYS),
         ),
         _command(
-            "import", DATA, "take in facts, or a list of open opportunities", "FILE",
-            "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
+            "import", DATA, "take in facts, a list, or the deals of another system", "FILE...",
+            "--from=SYSTEM --map=FILE --suggest-map --on=DATE --complete-history --with-forgotten",
+            ("process", *_WRITES),
         ),
         _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),

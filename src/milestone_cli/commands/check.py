@@ -28,6 +28,8 @@ class Findings:
     """The facts are whole, only what is computed from them is not."""
     held: Contents | None = None
     """What the file holds; None if it is not whole."""
+    overwrite_due: bool = False
+    """What was forgotten may still lie in unused parts of it."""
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -55,7 +57,7 @@ def check(
     if found.held is None:
         call.show(_damaged(found.problems))
         raise _error(call, found, rebuilt=rebuild)
-    call.show(_whole(call, found.held, found.rows, rebuilt=rebuild))
+    call.show(_whole(call, found, found.held, rebuilt=rebuild))
 
 
 def _looked(call: Call) -> Findings:
@@ -64,6 +66,7 @@ def _looked(call: Call) -> Findings:
     from milestone_cli.store.check import problems
     from milestone_cli.store.contents import contents, row_counts
     from milestone_cli.store.proof import is_whole
+    from milestone_cli.store.traces import overwrite_due
 
     found = Findings()
     try:
@@ -74,6 +77,7 @@ def _looked(call: Call) -> Findings:
                 found.mendable = is_whole(book.connection)
             else:
                 found.held, found.rows = contents(book.connection), row_counts(book.connection)
+                found.overwrite_due = overwrite_due(book.connection)
     except (Damaged, NotADatabase) as error:
         _cannot_be_read(call, found, error)
     return found
@@ -107,7 +111,8 @@ def _cannot_be_read(call: Call, found: Findings, error: MsError) -> None:
         found.problems.append(error.message.removesuffix(" Nothing was recorded."))
 
 
-def _whole(call: Call, held: Contents, rows: dict[str, int], *, rebuilt: bool) -> Document:
+def _whole(call: Call, found: Findings, held: Contents, *, rebuilt: bool) -> Document:
+    rows = found.rows
     lines: list[Line] = [
         Sentence(
             "Whole: facts {}, commands {}; what is made from them agrees: opportunities {}, arrivals {}, snapshots {}.",
@@ -124,6 +129,8 @@ def _whole(call: Call, held: Contents, rows: dict[str, int], *, rebuilt: bool) -
             if call.dry_run
             else "What is made from the journal and the snapshots were written anew.",
         )
+    if found.overwrite_due:
+        lines.append(_due(call))
     newest = next(iter(_backups(call)), None)
     if newest is not None:
         lines.append(Sentence("The newest automatic backup is {}.", (Value(str(newest), CellKind.NAME),)))
@@ -138,8 +145,18 @@ def _whole(call: Call, held: Contents, rows: dict[str, int], *, rebuilt: bool) -
             "arrivals": rows["arrival"],
             "snapshots": rows["snapshot"],
             "rebuilt": rebuilt and not call.dry_run,
+            "overwrite_due": found.overwrite_due,
             "newest_backup": None if newest is None else str(newest),
         },
+    )
+
+
+def _due(call: Call) -> Sentence:
+    from milestone_cli.commands.opening import same_file
+
+    return Sentence(
+        "What was forgotten may still lie in unused parts of the file: `{}` overwrites it.",
+        (Value(same_file("ms forget --finish", call), CellKind.NAME),),
     )
 
 

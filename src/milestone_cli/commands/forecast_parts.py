@@ -211,6 +211,7 @@ class Forecasting:
             blend=learnt.blend,
             static=learnt.static,
             hindcasts=learnt.hindcasts,
+            recorded=len(self.now.journeys.recorded),
             carriers=carriers(self.book, self.now, said) if self.asking.explain else (),
         )
 

@@ -52,6 +52,10 @@ def ground(
     def arrived(span: Period) -> Mapping[str, Arrived]:
         return book.arrived(process, span.start, min(span.end, as_of), rep=number)
 
+    def arrived_by_rep(span: Period) -> Mapping[int | None, Mapping[str, Arrived]]:
+        return book.arrived_by_rep(process, span.start, min(span.end, as_of))
+
+    earlier = period.earlier(TREND_PERIODS)
     return Ground(
         definition=definition,
         period=period,
@@ -62,9 +66,10 @@ def ground(
         began=book.began(process),
         history_from=history.history_from,
         arrived=arrived(period),
-        earlier=tuple(arrived(past) for past in period.earlier(TREND_PERIODS)),
+        earlier=tuple(arrived(past) for past in earlier),
         overall=book.overall_worths(process, as_of) if thin and definition.process.typical_value is None else {},
-        by_rep=book.arrived_by_rep(process, period.start, min(period.end, as_of)) if by_rep else None,
+        by_rep=arrived_by_rep(period) if by_rep else None,
+        earlier_by_rep=tuple(arrived_by_rep(past) for past in earlier) if by_rep else (),
     )
 
 

@@ -1,226 +1,166 @@
-"""`ms import`: facts in the native form, a team's spreadsheet list, or a whole book."""
+"""`ms import`: facts in the native form, exports of other systems, a team's spreadsheet list, or a whole book."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import Damaged, UsageError
+from milestone_cli.errors import UsageError
 from milestone_cli.options import Call
-from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
-    from milestone_cli.domain.day import Day
-    from milestone_cli.exchange.gathered import Gathering
-    from milestone_cli.exchange.reader import Delimited
-    from milestone_cli.exchange.taking import Remarks, Taken
-    from milestone_cli.reports.imported import Imported, Remarked
-    from milestone_cli.store.bulk import Known
-    from milestone_cli.store.recording import Ledger
+    from milestone_cli.commands.importing import Asked
+    from milestone_cli.reports.imported import Imported
 
 
 class System(StrEnum):
-    """Where a file comes from."""
+    """Where files come from."""
 
     FACTS = "facts"
     TABLE = "table"
+    SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+    PIPEDRIVE = "pipedrive"
+    ODOO = "odoo"
 
 
 def import_(
     call: Call,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Facts (csv, tsv), a list, or a book.json; - is standard input.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="csv, tsv, xlsx or json; of another system all that belong together."),
     ],
     system: Annotated[
-        System, typer.Option("--from", metavar="SYSTEM", help="facts (the native form), or table (a spreadsheet list).")
+        System,
+        typer.Option(
+            "--from",
+            metavar="SYSTEM",
+            help="facts (the native form or a book.json), table (a spreadsheet), salesforce, hubspot, pipedrive, odoo.",
+        ),
     ] = System.FACTS,
     map_: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="For a table: which column and stage mean what.")
+        Path | None, typer.Option("--map", metavar="FILE", help="Which column, stage and word mean what here.")
     ] = None,
+    suggest_map: Annotated[
+        bool, typer.Option("--suggest-map", help="Write a map to complete, with all that the files name; take nothing.")
+    ] = False,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="For a table: the day it is taken over; today.")
+        str | None, typer.Option("--on", metavar="DATE", help="For a list: the day it is taken over; today.")
     ] = None,
     complete_history: Annotated[
-        bool, typer.Option("--complete-history", help="Every loss is in the file, even if there is none.")
+        bool, typer.Option("--complete-history", help="Every loss is in the files, even if there is none.")
+    ] = False,
+    with_forgotten: Annotated[
+        bool, typer.Option("--with-forgotten", help="Take in too what says the same as a forgotten opportunity.")
     ] = False,
 ) -> None:
-    """Take in a file of facts, one a line, whole or not at all; what is there already is left as it is.
+    """Take in facts, one a line, or the deals of another system, whole or not at all; what is there is left as it is.
 
-    Importing a file again adds nothing. With --from table, a list with one row per opportunity becomes the opening
-    balance.
+    Importing a file again, or a newer export, adds only what is new. A map says what the stages of the other system
+    mean; --suggest-map writes one to complete. Days become those of the setting `zone`, or of the map.
 
     Examples:
       ms import facts.csv --dry-run
+      ms import opportunities.csv history.csv --from salesforce --suggest-map -o map.toml
+      ms import opportunities.csv history.csv --from salesforce --map map.toml --process b2b
       ms import list.csv --from table --map map.toml --process b2b
     """
-    from milestone_cli.exchange.reader import looks_like_json, open_bytes, open_table
+    from milestone_cli.commands.import_files import import_native
+    from milestone_cli.commands.importing import Asked
 
-    if (system is System.TABLE) != (map_ is not None):
+    asked = Asked(complete_history, with_forgotten)
+    if suggest_map:
+        if system is System.FACTS:
+            raise UsageError("Facts need no map.", "Name the system with --from.")
+        _suggest(call, files, system, map_)
+    elif system is System.FACTS:
+        if map_ is not None or on is not None:
+            raise UsageError(
+                "--map and --on are for what is no fact yet.", "Name the system with --from, or leave them out."
+            )
+        _show(call, import_native(call, _the_only(files), asked))
+    elif map_ is None:
         raise UsageError(
-            "A list needs --from table and --map FILE together.", "The map says which column and which stage mean what."
+            f"--from {system.value} needs --map FILE: which stage means which milestone.",
+            "Write one with --suggest-map -o map.toml, and complete it.",
         )
-    if on is not None and system is not System.TABLE:
-        raise UsageError("--on is the day a list is taken over; facts bring their own days.", "Leave it out.")
-    source = "standard input" if str(file) == "-" else file.name
-    with open_bytes(file) as raw:
-        if system is System.FACTS and looks_like_json(raw):
-            _import_book(call, raw, source)
-            return
-        with open_table(raw, source) as table:
-            if system is System.FACTS:
-                report = _import_facts(call, table, complete=complete_history)
-            else:
-                assert map_ is not None  # noqa: S101 - seen above
-                report = _import_list(call, table, map_, call.today if on is None else call.day(on))
-    _show(call, report)
+    elif system is System.TABLE:
+        _import_table(call, files, map_, on, asked)
+    else:
+        _no_takeover(on)
+        _import_system(call, files, system, map_, asked)
 
 
-def _show(call: Call, report: Imported) -> None:
+def _suggest(call: Call, files: Sequence[Path], system: System, map_: Path | None) -> None:
+    """Write a map to complete; what a given map says is kept."""
+    from milestone_cli.commands.import_systems import suggest_map, write_map
+    from milestone_cli.exchange.dated_table import DatedTable
+    from milestone_cli.exchange.map_file import read_text
+    from milestone_cli.exchange.system_map import EMPTY_MAP, read_map_file
+    from milestone_cli.exchange.systems import system_reader
+    from milestone_cli.exchange.table_survey import headings_map, list_reader
+
+    given = EMPTY_MAP if map_ is None else read_map_file(read_text(map_), map_.name)
+    if system is not System.TABLE:
+        suggest_map(call, files, system_reader(system.value), given)
+    elif not given.columns:
+        write_map(call, headings_map(_the_only(files)))
+    elif given.milestones or "date" in given.columns:
+        suggest_map(call, files, DatedTable(given.columns, given.milestones).reader(), given)
+    else:
+        suggest_map(call, files, list_reader(), given)
+
+
+def _the_only(files: Sequence[Path]) -> Path:
+    if len(files) > 1:
+        raise UsageError(
+            "Facts, lists and books are imported one file at a time.", "Several files together are for other systems."
+        )
+    return files[0]
+
+
+def _no_takeover(on: str | None) -> None:
+    if on is not None:
+        raise UsageError("--on is the day a list is taken over; these files bring their own days.", "Leave it out.")
+
+
+def _show(call: Call, report: Imported | None) -> None:
+    if report is None:
+        return
     from milestone_cli.reports.imported import imported_document
 
     call.show(imported_document(report))
 
 
-def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
-    from milestone_cli.commands.opening import writing
-    from milestone_cli.exchange.native import NativeLines
-    from milestone_cli.store.bulk import known_opportunities
+def _import_system(call: Call, files: Sequence[Path], system: System, map_: Path, asked: Asked) -> None:
+    from milestone_cli.commands.import_systems import import_deals
+    from milestone_cli.exchange.map_file import read_text
+    from milestone_cli.exchange.system_map import read_map_file
+    from milestone_cli.exchange.systems import system_reader
 
-    with writing(call, "import") as ledger, _without_collector():
-        book = ledger.book
-        _one_process_at_least(call, ledger)
-        known = known_opportunities(book.connection, book.process_numbers)
-        lines = NativeLines(
-            table.source,
-            setup=book.setup,
-            process=call.process,
-            today=call.today,
-            clock=book.clock.day,
-            known={folded: one.process for folded, one in known.items()},
-        )
-        with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
-            gathering = lines.read(table, progress)
-        return _take(call, ledger, gathering, known, complete=complete)
+    map_file = read_map_file(read_text(map_), map_.name)
+    _show(call, import_deals(call, files, system_reader(system.value), map_file, asked))
 
 
-def _import_list(call: Call, table: Delimited, map_: Path, on: Day) -> Imported:
-    from milestone_cli.commands.opening import writing
-    from milestone_cli.domain.changes import not_in_the_future
-    from milestone_cli.exchange.reader import open_bytes
-    from milestone_cli.exchange.table_import import Reading, read_list
-    from milestone_cli.exchange.table_map import SIZE_LIMIT, read_map
-    from milestone_cli.localization import day_first, separators
-    from milestone_cli.store.bulk import known_opportunities
+def _import_table(call: Call, files: Sequence[Path], map_: Path, on: str | None, asked: Asked) -> None:
+    """Import what the map makes of a table: an opening balance, or days."""
+    from milestone_cli.commands.import_files import import_list
+    from milestone_cli.commands.import_systems import import_deals
+    from milestone_cli.exchange.dated_table import DatedTable, has_days
+    from milestone_cli.exchange.map_file import read_text
+    from milestone_cli.exchange.system_map import read_map_file
 
-    not_in_the_future(on, call.today)
-    with open_bytes(map_) as raw:
-        text = raw.read(SIZE_LIMIT + 1)
-    with writing(call, "import") as ledger:
-        history = ledger.book.setup.the_process(call.process)
-        process = history.at(on).process
-        reading = Reading(
-            map=read_map(text, map_.name, process),
-            process=history.key,
-            currency=history.currency,
-            on=on,
-            separators=separators(call.locale),
-            day_first=day_first(call.locale),
-        )
-        with call.terminal.progress(table.size, Sentence("Reading {}", (named(table.source),))) as progress:
-            gathering = read_list(table, reading, progress)
-        known = known_opportunities(ledger.book.connection, ledger.book.process_numbers)
-        return _take(call, ledger, gathering, known, complete=False)
-
-
-def _one_process_at_least(call: Call, ledger: Ledger) -> None:
-    """Refuse before the first line what no line could mend."""
-    if call.process is not None or not ledger.book.setup.processes:
-        ledger.book.setup.the_process(call.process)
-
-
-def _take(call: Call, ledger: Ledger, gathering: Gathering, known: dict[str, Known], *, complete: bool) -> Imported:
-    from milestone_cli.exchange.taking import take
-    from milestone_cli.store.backup import automatic_backup
-    from milestone_cli.store.whole import is_empty
-
-    source, lines, skipped = gathering.source, gathering.lines, dict(gathering.skipped)
-    was_empty = is_empty(ledger.book.connection)
-    with call.terminal.progress(len(gathering.opportunities), "Recording") as progress:
-        taken = take(ledger, gathering, known, today=call.today, complete=complete, progress=progress)
-    saved = None
-    if taken.facts and not call.dry_run and not was_empty:
-        # what this command has written so far is seen by nobody else: the copy is the file as it was
-        saved = automatic_backup(ledger.book.path, "import")
-        if saved is None:
-            raise Damaged(
-                "The file is damaged, so no backup of it could be written before the import. Nothing was recorded.",
-                "`ms check` says more.",
-            )
-    return _report(call, taken, source, lines, skipped, None if saved is None else str(saved))
-
-
-def _report(call: Call, taken: Taken, source: str, lines: int, skipped: dict[str, int], backup: str | None) -> Imported:
-    from milestone_cli.exchange.taking import few_losses
-    from milestone_cli.reports.imported import Imported
-
-    processes = taken.processes.items()
-    return Imported(
-        source=source,
-        lines=lines,
-        facts=taken.facts,
-        opportunities=taken.opportunities,
-        present=taken.present,
-        reps=taken.reps,
-        left_out=_remarked(taken.left_out),
-        out_of_order=_remarked(taken.out_of_order),
-        reopened=taken.reopened,
-        skipped=skipped,
-        first_day=taken.first_day,
-        last_day=taken.last_day,
-        history_from={name: one.history_from for name, one in processes if one.history_from is not None},
-        few_losses={name: (one.lost, one.lost + one.won) for name, one in processes if few_losses(one)},
-        backup=backup,
-        dry_run=call.dry_run,
-    )
-
-
-def _remarked(remarks: Remarks) -> Remarked:
-    from milestone_cli.reports.imported import Remarked
-
-    return Remarked(remarks.count, remarks.first)
-
-
-def _import_book(call: Call, raw: IO[bytes], source: str) -> None:
-    from milestone_cli.commands.opening import writing
-    from milestone_cli.exchange.book_json import read_book
-    from milestone_cli.reports.table import CellKind, Document, Sentence, Value
-    from milestone_cli.store.whole import load_rows
-
-    rows = read_book(raw.read(), source)
-    with writing(call, "import", create=True) as ledger, _without_collector():
-        load_rows(ledger.book, rows)
-    template = "The whole book taken in: {} facts in {} commands from {}."
-    if call.dry_run:
-        template = "The whole book would be taken in: {} facts in {} commands from {}."
-    facts, commands = len(rows["fact"]), len(rows["command"])
-    values = (Value(facts, CellKind.COUNT), Value(commands, CellKind.COUNT), Value(source, CellKind.NAME))
-    json = {"file": source, "facts": facts, "commands": commands, **({"dry_run": True} if call.dry_run else {})}
-    call.show(Document(before=(Sentence(template, values),), json=json))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of small values and no cycles: looking for garbage would only cost."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    text = read_text(map_)
+    if not has_days(text, map_.name):
+        taken_over = call.today if on is None else call.day(on)
+        _show(call, import_list(call, _the_only(files), text, map_.name, taken_over, asked))
+        return
+    _no_takeover(on)
+    map_file = read_map_file(text, map_.name)
+    table = DatedTable(map_file.columns, map_file.milestones)
+    map_file.refuse(table.problems())
+    _show(call, import_deals(call, files, table.reader(), map_file, asked))

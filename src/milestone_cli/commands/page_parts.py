@@ -22,6 +22,8 @@ LARGE = 20_000
 """Opportunities that make a book too large to forecast from past days while somebody waits for a page."""
 STEPS = 5
 """So many next steps are named."""
+MOST_REPS = 30
+"""Of so many reps at most the page says what each may expect: every one is a forecast of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,13 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
     from milestone_cli.reports.page import ProcessReport
 
     rep, as_of = asked.rep, asked.as_of
+    found = _kpis(book, process, asked)
+    by_rep = found.reps is not None and 0 < len(found.reps) <= MOST_REPS
     asking = Asking(
         months=asked.months,
         milestone=None,
         every_milestone=True,
-        by_rep=False,
+        by_rep=by_rep,
         since=None,
         what_if=None,
         explain=False,
@@ -55,13 +59,14 @@ def process_report(book: Book, process: str, asked: Asked) -> ProcessReport:
         together=False,
     )
     ahead = Forecasting(book, process, as_of, rep, asking)
-    [measured] = rates.reports_of(book, ahead.now.process, ahead.now.journeys, rep=rep, by_rep=False)
+    measured, *theirs = rates.reports_of(book, ahead.now.process, ahead.now.journeys, rep=rep, by_rep=by_rep)
     return ProcessReport(
-        kpis=_kpis(book, process, asked),
+        kpis=found,
         cascade=cascade.report_of(book, process, as_of, rep),
         past=_past(book, process, asked),
         forecast=ahead.report(),
         rates=measured,
+        rep_rates=tuple(theirs),
         next=_next(book, process, asked),
         dead_horses=dead_horses.report_of(book, process, as_of, None if rep is None else rep.key),
         past_forecasts=_past_forecasts(book, ahead.now, as_of) if rep is None else None,
@@ -99,11 +104,13 @@ def _kpis(book: Book, process: str, asked: Asked) -> KpisReport:
 
 
 def _past(book: Book, process: str, asked: Asked) -> tuple[KpisReport, ...]:
-    """Return the twelve months before the running one, and the running one."""
+    """Return the running month, and before it the twelve finished ones, as far as the book (or the rep) goes back."""
     from milestone_cli.commands.grounds import month_kpis
     from milestone_cli.domain.day import month_of
     from milestone_cli.reports.page import PAST_MONTHS
 
     running = month_of(asked.as_of)
-    months = range(running - PAST_MONTHS, running + 1)
-    return tuple(month_kpis(book, process, month, asked.as_of, asked.rep) for month in months)
+    now = month_kpis(book, process, running, asked.as_of, asked.rep)
+    first = running if now.began is None else max(month_of(now.began), running - PAST_MONTHS)
+    past = (month_kpis(book, process, month, asked.as_of, asked.rep) for month in range(first, running))
+    return (*past, now)

@@ -10,7 +10,7 @@ import typer
 from milestone_cli.commands.backup import how_much
 from milestone_cli.errors import NoFileYet, RuleBroken
 from milestone_cli.options import Call
-from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value
+from milestone_cli.reports.table import CellKind, Document, Line, Plural, Sentence, Value, counted
 
 if TYPE_CHECKING:
     from milestone_cli.store.contents import Loss
@@ -93,6 +93,15 @@ def _done(call: Call, source: Path, cost: Loss, done: Restored) -> tuple[Line, .
         lines.append(
             Sentence("What it held before is in {}: `{}` goes back to that.", (_path(done.saved), _back(call)))
         )
+    if done.forgotten:
+        lines.append(
+            Plural(
+                "1 text that was forgotten since the backup stays forgotten.",
+                "{} texts that were forgotten since the backup stay forgotten.",
+                done.forgotten,
+                (counted(done.forgotten),),
+            )
+        )
     if done.set_aside is not None:
         lines.append(Sentence("The damaged file lies in {} now.", (_path(done.set_aside),)))
     return tuple(lines)
@@ -128,4 +137,5 @@ def _json(call: Call, source: Path, cost: Loss, done: Restored | None = None) ->
     return found | {
         "saved": None if done.saved is None else str(done.saved),
         "set_aside": None if done.set_aside is None else str(done.set_aside),
+        "still_forgotten": done.forgotten,
     }

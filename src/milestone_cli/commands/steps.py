@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from milestone_cli.domain.basis import NO_WORTH, mean_value
-from milestone_cli.domain.next_steps import REVISITS, Candidate, Steering, next_steps
+from milestone_cli.domain.next_steps import Candidate, Steering, next_steps
 from milestone_cli.reports.kpis import shown_basis
 from milestone_cli.reports.next_steps import Called, NextReport
 from milestone_cli.store import candidates
@@ -30,7 +30,7 @@ def next_report(book: Book, ground: Ground, kpis: KpisReport, limit: int) -> Nex
     """
     found = _Reading(book, ground, None if kpis.rep is None else kpis.rep.number)
     steering = steering_of(ground, kpis)
-    revisits, due = found.revisits(max(1, limit // REVISITS))
+    revisits, due = found.revisits(limit)
     steps = next_steps(
         steering,
         opens=found.opens(steering),
@@ -51,14 +51,13 @@ def next_report(book: Book, ground: Ground, kpis: KpisReport, limit: int) -> Nex
 
 
 def steering_of(ground: Ground, kpis: KpisReport) -> Steering:
-    """Return what the order rests on; a milestone that is ahead of its pace is no focus."""
+    """Return what the order rests on; its focus is the one of the KPIs."""
     basis, process = shown_basis(ground), ground.definition.process
     means = [
         mean_value(basis.worths.get(key, NO_WORTH), process.typical_value, ground.overall.get(key, NO_WORTH))
         for key in process.keys
     ]
-    focus = kpis.gap.number if kpis.gap is not None and kpis.gap.is_short else None
-    return Steering(basis, focus, means, ground.as_of)
+    return Steering(basis, kpis.focus, means, ground.as_of)
 
 
 class _Reading:

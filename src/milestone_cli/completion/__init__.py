@@ -25,7 +25,8 @@ FIXED = {
     "RATES": "planned measured",
     "STATUS": "target open won lost dead",
     "COLUMN": "key value waiting milestone customer reached",
-    "SYSTEM": "table",
+    "SYSTEM": "facts table salesforce hubspot pipedrive odoo",
+    "WHOM": "customer rep person",
     "SET": "set",
     "SETTING": "db process rep locale zone shared",
 }

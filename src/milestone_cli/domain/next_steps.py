@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +22,7 @@ from milestone_cli.domain.outlook import Outlook, outlook
 BEHIND_FOCUS = 0.1
 """The effect of a move that arrives behind the milestone in focus: it fills another gap."""
 REVISITS = 3
-"""At most one row in so many is a lost one to look at again."""
+"""At most one row in so many is a lost one to look at again, but one always."""
 
 
 class StepKind(StrEnum):
@@ -120,18 +121,30 @@ def next_steps(
 ) -> tuple[Step, ...]:
     """Return at most `limit` next steps.
 
-    Lost ones whose day has come stand first, the latest day first, but take no more than a third. Then, if milestone 1
-    is in focus, the target customers, the longest waiting first: nobody else can arrive there. They leave half of the
-    room to the open ones, which follow by score.
+    The open ones come by score. If milestone 1 is in focus, the target customers take turns with them, the longest
+    waiting first: nobody else can arrive there. Lost ones whose day has come stand between them, the latest day first:
+    one at the top, and never more than a third while there is anything else. The first n of any longer list are the
+    list of n.
     """
-    due = [_by_day(steering, StepKind.REVISIT, one) for one in _due(revisits)[: max(1, limit // REVISITS)]]
-    room = limit - len(due)
-    best = _best(steering, opens, room)
+    lost = deque(_by_day(steering, StepKind.REVISIT, one) for one in _due(revisits))
+    waiting = deque(_by_day(steering, StepKind.TARGET, one) for one in sorted(targets, key=_oldest))
+    best = deque(_best(steering, opens, limit))
     if steering.focus != 1:
-        return (*due, *best)
-    waiting = [_by_day(steering, StepKind.TARGET, one) for one in sorted(targets, key=_oldest)]
-    first = waiting[: max(room - len(best), (room + 1) // 2)]
-    return (*due, *first, *best[: room - len(first)])
+        waiting.clear()
+    found: list[Step] = []
+    while len(found) < limit and (lost or waiting or best):
+        found.append(_next_of(found, lost, waiting, best).popleft())
+    return tuple(found)
+
+
+def _next_of(found: Sequence[Step], lost: deque[Step], waiting: deque[Step], best: deque[Step]) -> deque[Step]:
+    """Return of which kind the row behind `found` is; it follows from those rows alone."""
+    placed = Counter(step.kind for step in found)
+    if lost and (placed[StepKind.REVISIT] < max(1, (len(found) + 1) // REVISITS) or not (waiting or best)):
+        return lost
+    if waiting and (placed[StepKind.TARGET] <= placed[StepKind.OPEN] or not best):
+        return waiting
+    return best
 
 
 def _due(revisits: Iterable[Candidate]) -> list[Candidate]:

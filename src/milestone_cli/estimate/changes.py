@@ -7,7 +7,7 @@ by draw.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,8 +26,18 @@ LEVEL_CASES = 4.0
 _SMALLEST = 1e-9
 
 
-def recent_change(cases: Stays, hazards: Hazards, rng: np.random.Generator, *, decay: float) -> float | None:
-    """Return the recent rate over the one before, minus 1, where that they differ is all but sure; None where not.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChange:
+    """Two rates of one section that surely differ."""
+
+    before: float
+    after: float
+    share: float
+    """The later one over the earlier one, minus 1."""
+
+
+def recent_change(cases: Stays, hazards: Hazards, rng: np.random.Generator, *, decay: float) -> RateChange | None:
+    """Return the rate before the last six months and in them, where that they differ is all but sure; None where not.
 
     Args:
         cases: the stays of one section.
@@ -41,8 +51,8 @@ def recent_change(cases: Stays, hazards: Hazards, rng: np.random.Generator, *, d
 
 def sure_change(
     before: Stays, after: Stays, hazards: Hazards, rng: np.random.Generator, *, decay: float
-) -> float | None:
-    """Return the later rate over the earlier one, minus 1, where that they differ is all but sure; None where not.
+) -> RateChange | None:
+    """Return the earlier and the later rate, where that they differ is all but sure; None where not.
 
     Args:
         before: stays, or parts of stays, of one section.
@@ -57,7 +67,9 @@ def sure_change(
     later = hazards.at_level_of(count(after, decay=decay), LEVEL_CASES, rng).rate()
     ratio = later / np.maximum(earlier, _SMALLEST) - 1
     sure = max(float((ratio > CHANGE).mean()), float((ratio < -CHANGE).mean()))
-    return float(np.median(ratio)) if sure > SURE else None
+    if sure <= SURE:
+        return None
+    return RateChange(before=float(earlier.mean()), after=float(later.mean()), share=float(np.median(ratio)))
 
 
 def until(cases: Stays, split: Floats) -> Stays:

@@ -14,7 +14,7 @@ import numpy as np
 
 from milestone_cli.domain.basis import SOON_DAYS
 from milestone_cli.estimate.aalen_johansen import aalen_johansen
-from milestone_cli.estimate.changes import recent_change
+from milestone_cli.estimate.changes import RateChange, recent_change
 from milestone_cli.estimate.counts import HALF_LIFE_MONTHS, Counts, count, decay_per_week
 from milestone_cli.estimate.hazards import CURVE_CASES, DRAWS, Hazards, draw_hazards, quantile_days
 from milestone_cli.estimate.journeys import Floats, Journeys, Stays, stays
@@ -78,8 +78,8 @@ class SectionRate:
     """Events counted over events counted and planned: 0 is all plan, near 1 all data."""
     plain: float | None
     """Aalen and Johansen's estimate without plan, smoothing and recency, at the last stay seen; None without a case."""
-    changed: float | None
-    """Recent rate over the one before, minus 1, where the last six months surely differ; None where not."""
+    change: RateChange | None
+    """The rate before the last six months and in them, where these surely differ; None where not."""
     draws: Floats
     """S draws of the rate by value, for what is computed from it."""
     incidence: Floats
@@ -128,7 +128,7 @@ def section_rates(
                 decay=decay,
                 listed=_as_listed(cases, planned, hazards, rng, decay=decay, curve_cases=curve_cases),
                 weight_of_data=weight_of_data(data, planned),
-                changed=recent_change(cases, hazards, rng, decay=decay),
+                change=recent_change(cases, hazards, rng, decay=decay),
             )
         )
     return found
@@ -168,7 +168,7 @@ def rep_rates(
                     decay=decay,
                     listed=theirs,
                     weight_of_data=events / (events + REP_CASES),
-                    changed=None,
+                    change=None,
                     nothing_known=not len(team),
                 )
             )
@@ -184,7 +184,7 @@ def _section(
     decay: float,
     listed: Hazards,
     weight_of_data: float,
-    changed: float | None,
+    change: RateChange | None,
     nothing_known: bool | None = None,
 ) -> SectionRate:
     """Return what hazards say of a section; with nothing known the planned rate itself stands in the middle."""
@@ -210,7 +210,7 @@ def _section(
         days_p90=quantile_days(incidence, 0.9),
         weight_of_data=weight_of_data,
         plain=float(aalen_johansen(cases).moved[-1]) if len(cases) else None,
-        changed=changed,
+        change=change,
         draws=by_value,
         incidence=incidence,
         still_moves=listed.still_moves(),

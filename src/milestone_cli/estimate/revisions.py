@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from milestone_cli.estimate.changes import sure_change
+from milestone_cli.estimate.changes import RateChange, sure_change
 from milestone_cli.estimate.counts import count
 from milestone_cli.estimate.hazards import draw_hazards
 from milestone_cli.estimate.journeys import Journeys, Stays, stays
@@ -44,7 +44,7 @@ class Cohort:
 
 
 def cohort_rates(cohorts: Sequence[Cohort], seed: int) -> list[list[SectionRate]]:
-    """Return each cohort's sections, with `changed` as against the cohort before it.
+    """Return each cohort's sections, with `change` as against the cohort before it.
 
     A section that the definition before did not have has not changed. Chance is drawn anew from `seed` for each
     cohort, so that a later revision moves no figure of an earlier one.
@@ -53,23 +53,29 @@ def cohort_rates(cohorts: Sequence[Cohort], seed: int) -> list[list[SectionRate]
     for place, cohort in enumerate(cohorts):
         rng, span = np.random.default_rng(seed), (cohort.first, cohort.end)
         rates = section_rates(cohort.journeys, cohort.plans, rng, half_life_months=math.inf, entered=span)
-        before = cohorts[place - 1] if place else None
+        before = (cohorts[place - 1], found[-1]) if place else None
         found.append([
-            replace(rate, changed=None if before is None else _change(before, cohort, section, rng))
+            replace(rate, change=None if before is None else _change(before, (cohort, rates), section, rng))
             for section, rate in enumerate(rates)
         ])  # fmt: skip
     return found
 
 
-def _change(before: Cohort, after: Cohort, section: int, rng: np.random.Generator) -> float | None:
-    """Return the later rate of a section over the earlier one, minus 1, where that they differ is all but sure.
+_Rated = tuple[Cohort, Sequence[SectionRate]]
+"""A cohort and its sections."""
 
-    Both levels are measured on the hazards of both cohorts together: a plan that was revised along with the texts
+
+def _change(before: _Rated, after: _Rated, section: int, rng: np.random.Generator) -> RateChange | None:
+    """Return the rates of a section in both cohorts, where that they differ is all but sure.
+
+    Whether they do is judged on the hazards of both cohorts together: a plan that was revised along with the texts
     moves neither.
     """
-    if after.ends[section] not in before.ends:
+    (earlier, its), (later, own) = before, after
+    if later.ends[section] not in earlier.ends:
         return None
-    earlier = before.stays(before.ends.index(after.ends[section]))
-    later = after.stays(section)
-    hazards = draw_hazards(count(earlier + later, decay=_NO_DECAY), pseudo_counts(after.plans[section]), rng)
-    return sure_change(earlier, later, hazards, rng, decay=_NO_DECAY)
+    place = earlier.ends.index(later.ends[section])
+    stayed, stays_now = earlier.stays(place), later.stays(section)
+    hazards = draw_hazards(count(stayed + stays_now, decay=_NO_DECAY), pseudo_counts(later.plans[section]), rng)
+    change = sure_change(stayed, stays_now, hazards, rng, decay=_NO_DECAY)
+    return None if change is None else replace(change, before=its[place].rate.mean, after=own[section].rate.mean)

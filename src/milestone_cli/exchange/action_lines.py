@@ -45,7 +45,7 @@ class LinesRefused(InvalidLines):
     """Lines that cannot be recorded; so nothing was."""
 
     def __init__(self, bad: BadLines) -> None:
-        super().__init__(bad)
+        super().__init__([bad])
         self.hint = "Nothing was recorded. Correct these lines and give all of them again; --dry-run only looks."
 
 

@@ -17,10 +17,11 @@ from milestone_cli.domain.day import MAX_DAY, MIN_DAY, iso, parse_iso
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import clean_name, quoted
 from milestone_cli.errors import InvalidValue, MsError
-from milestone_cli.store.whole import ROWS, Rows, columns_of
+from milestone_cli.store.whole import ROWS, Rows, brought_up, columns_of
 
 FORMAT = "milestone-book"
-VERSION = 1
+VERSION = 2
+"""Version 1 had the names of users in the commands."""
 _DAYS = frozenset({"day", "known_day"})
 """Columns that read as YYYY-MM-DD in the file."""
 _LONGEST = 10_000
@@ -35,8 +36,8 @@ _Kind = Annotated[StrictStr, Field(pattern=f"^({'|'.join(kind.value for kind in 
 _TYPES: dict[str, Any] = {
     "number": _Number, "command": _Number, "process": _Number, "customer": _Number, "text": _Number, "fact": _Number,
     "position": _Moment, "entered_at": _Moment, "made_at": _Moment, "month": _Moment, "recorded_at": StrictInt | None,
-    "undoes": _Number | None, "opportunity": _Number | None, "previous": _Hash, "hash": _Hash, "day": _Day,
-    "known_day": _Day, "kind": _Kind, "payload": dict[str, Any],
+    "undoes": _Number | None, "author": _Number | None, "opportunity": _Number | None, "previous": _Hash, "hash": _Hash,
+    "day": _Day, "known_day": _Day, "kind": _Kind, "payload": dict[str, Any],
 }  # fmt: skip
 """By column; every other one is a text."""
 
@@ -87,9 +88,11 @@ def read_book(text: bytes, source: str) -> Rows:
         raise InvalidBook(f"{source} is not valid JSON.", _HINT) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise InvalidBook(f"{source} is no book: `ms export -o book.json` writes one.", "Facts go in as csv or tsv.")
-    if found.get("version") != VERSION:
+    version = found.get("version")
+    if version not in (1, VERSION):
         raise InvalidBook(f"{source} was written by a newer ms.", "Bring this one up to date first.")
-    return {name: _rows(name, found.get(name), source) for name in ROWS}
+    rows = {name: _rows(name, found.get(name), source, version) for name in ROWS}
+    return rows if version == VERSION else brought_up(rows)
 
 
 _HINT = "Export it once more with `ms export -o book.json`."
@@ -99,10 +102,10 @@ def _no_constant(name: str) -> float:
     raise ValueError(name)
 
 
-def _rows(name: str, found: object, source: str) -> list[dict[str, Any]]:
+def _rows(name: str, found: object, source: str, version: int) -> list[dict[str, Any]]:
     if not isinstance(found, list):
         raise InvalidBook(f"{source} has no list {quoted(name)}.", _HINT)
-    columns = columns_of(name)
+    columns = [column for column in columns_of(name) if version > 1 or column != "author"]
     model = _model(name, columns)
     rows = []
     for place, row in enumerate(found, start=1):

@@ -5,11 +5,11 @@ Invariant: everything here could be read and is valid by itself; keys, customers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from milestone_cli.domain.day import Day
+from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.facts import Evidence, Kind
 from milestone_cli.domain.text import clean_name, fold
 from milestone_cli.exchange.reader import without_guard
@@ -17,6 +17,24 @@ from milestone_cli.exchange.reader import without_guard
 KEY_LIMIT = 200
 TEXT_LIMIT = 2000
 """Characters of evidence, reasons and references."""
+
+
+_FILE = 10**9
+"""Lines of the first file have their own number, those of the next one this much more."""
+
+
+def line_number(source: int, line: int) -> int:
+    """Return the number of a line over all files.
+
+    >>> line_number(0, 17), place_of(line_number(2, 17))
+    (17, (2, 17))
+    """
+    return source * _FILE + line
+
+
+def place_of(number: int) -> tuple[int, int]:
+    """Return the place of the file and the line in it."""
+    return divmod(number, _FILE)
 
 
 class More(NamedTuple):
@@ -36,7 +54,7 @@ class Line(NamedTuple):
     """One fact as the file says it."""
 
     number: int
-    """Of the line, from 1."""
+    """Of the line, from 1, over all files."""
     kind: Kind
     milestone: str | None
     """The key of the milestone; None where the kind has none."""
@@ -63,6 +81,25 @@ class GatheredOpportunity:
     """Empty: the key."""
     title: str = ""
     lines: list[Line] = field(default_factory=list)
+    external: str = ""
+    """Its id in another system; a line that brings no id of its own has one made from this and from what it says."""
+
+    def id_of(self, line: Line) -> str:
+        """Return the id of a line in the other system; empty where it has none."""
+        if line.more is not None and (own := line.more.texts.get("external")):
+            return own
+        return line_id(self.external, line.kind, line.milestone, line.on) if self.external else ""
+
+
+def line_id(external: str, kind: Kind, milestone: str | None, on: Day) -> str:
+    """Return an id that a fact has in every export: of a milestone by its key, of all else by its day.
+
+    >>> line_id("odoo:7", Kind.REACHED, "offer", 0), line_id("odoo:7", Kind.LOST, None, 0)
+    ('odoo:7:reached:offer', 'odoo:7:lost:1970-01-01')
+    """
+    if kind is Kind.OPENED:
+        return external
+    return f"{external}:{kind.value}:{iso(on) if milestone is None else milestone}"
 
 
 @dataclass(slots=True)
@@ -79,6 +116,12 @@ class Gathering:
     """All of one file."""
 
     source: str
+    sources: Sequence[str] = ()
+    """The names of the files where there are several."""
+    system: str = ""
+    """What the ids of the opportunities begin with, where they are those of another system."""
+    owners: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of the opportunities that the book has of that system, by their ids there."""
     opportunities: dict[str, GatheredOpportunity] = field(default_factory=dict)
     """By folded key, in the order of the file."""
     reps: list[NamedRep] = field(default_factory=list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -67,8 +67,13 @@ class Delimited:
         """How many bytes were read so far, at most a buffer ahead of the rows."""
         return self._raw.tell()
 
-    def rows(self, bad: BadLines) -> Iterator[Row]:
-        """Yield the rows below the header, blank ones left out; one that is no row goes to `bad`."""
+    def rows(self, bad: BadLines, *, ragged: bool = False) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out; one that is no row goes to `bad`.
+
+        Args:
+            bad: takes what is wrong.
+            ragged: a row may have more cells than the header.
+        """
         reader = csv.reader(self._text, delimiter=self._separator, strict=True)
         skipped, wide = self._skipped, len(self.header)
         while True:
@@ -80,7 +85,7 @@ class Delimited:
             except csv.Error as error:
                 bad.add(number, _reason(error))
                 continue
-            if len(cells) > wide:
+            if len(cells) > wide and not ragged:
                 if any(cell.strip() for cell in cells[wide:]):
                     bad.add(number, f"it has {len(cells)} cells, the header {wide}")
                     continue
@@ -117,7 +122,24 @@ class BadLines:
     def refuse(self) -> None:
         """Raise InvalidLines if there is a single one."""
         if self.count:
-            raise InvalidLines(self)
+            raise InvalidLines([self])
+
+
+class BadFiles:
+    """What is wrong with the lines of several files."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, BadLines] = {}
+
+    def of(self, source: str) -> BadLines:
+        """Return what takes the findings of one file."""
+        return self._files.setdefault(source, BadLines(source))
+
+    def refuse(self) -> None:
+        """Raise InvalidLines if there is a single one."""
+        found = [bad for bad in self._files.values() if bad.count]
+        if found:
+            raise InvalidLines(found)
 
 
 class InvalidLines(MsError):
@@ -125,15 +147,23 @@ class InvalidLines(MsError):
 
     code = "invalid_lines"
 
-    def __init__(self, bad: BadLines) -> None:
-        listed = "".join(f"\n  line {line}: {reason.removesuffix('.')}" for line, reason in sorted(bad.first))
-        more = f"\n  and {bad.count - len(bad.first)} more" if bad.count > len(bad.first) else ""
-        lines = "line" if bad.count == 1 else "lines"
+    def __init__(self, files: Sequence[BadLines]) -> None:
         super().__init__(
-            f"{bad.source} has {bad.count} {lines} that cannot be taken:{listed}{more}",
-            "Nothing was recorded. Correct the file and import it again; --dry-run only looks.",
+            "\n".join(map(_listed, files)),
+            f"Nothing was recorded. Correct the {'file' if len(files) == 1 else 'files'} and import "
+            f"{'it' if len(files) == 1 else 'them'} again; --dry-run only looks.",
         )
-        self.count = bad.count
+        self.count = sum(bad.count for bad in files)
+
+
+def _listed(bad: BadLines) -> str:
+    listed = "".join(f"\n  {_where(line)}{reason.removesuffix('.')}" for line, reason in sorted(bad.first))
+    more = f"\n  and {bad.count - len(bad.first)} more" if bad.count > len(bad.first) else ""
+    return f"{bad.source} has {bad.count} {'line' if bad.count == 1 else 'lines'} that cannot be taken:{listed}{more}"
+
+
+def _where(line: int) -> str:
+    return f"line {line}: " if line else ""
 
 
 @contextmanager

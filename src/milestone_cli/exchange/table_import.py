@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from milestone_cli.domain.day import MAX_DAY, MIN_DAY, Day, day_of, iso, parse_day
+from milestone_cli.domain.day import Day, iso, parse_day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.money import Currency, Separators, parse_amount
 from milestone_cli.domain.text import clean_name, fold, quoted, slug, visible
 from milestone_cli.errors import InvalidValue, MsError, suggestions
 from milestone_cli.exchange.gathered import KEY_LIMIT, GatheredOpportunity, Gathering, Line, More, RepPlaces
-from milestone_cli.exchange.reader import BadLines, Delimited, UnreadableFile, without_guard
-from milestone_cli.exchange.table_map import LEFT_OUT, TARGET, TableMap
+from milestone_cli.exchange.map_file import TARGET, plain_name
+from milestone_cli.exchange.moments import DateReader
+from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
+from milestone_cli.exchange.sheets import Sheet
+from milestone_cli.exchange.table_map import LEFT_OUT, TableMap
 
 _NOTHING = frozenset({"", "0", "-", "–", "—", "0,00", "0.00", "n/a", "?"})
 """What stands in a list where no amount or day is known."""
@@ -55,7 +58,7 @@ class Reading:
     """Of the locale, for days where the map names no form."""
 
 
-def read_list(table: Delimited, reading: Reading, progress: Callable[[int], None]) -> Gathering:
+def read_list(table: Sheet, reading: Reading, progress: Callable[[int], None]) -> Gathering:
     """Return what the rows of a list amount to.
 
     Raises:
@@ -67,7 +70,7 @@ def read_list(table: Delimited, reading: Reading, progress: Callable[[int], None
 
 
 class _List:
-    def __init__(self, table: Delimited, reading: Reading) -> None:
+    def __init__(self, table: Sheet, reading: Reading) -> None:
         self._table = table
         self._reading = reading
         self._places = _places(table, reading.map)
@@ -75,6 +78,7 @@ class _List:
         self._reps = RepPlaces(self._gathering)
         self._bad = BadLines(table.source)
         self._unknown: Counter[str] = Counter()
+        self._dates = DateReader(None)
         self._slugs: dict[str, int] = {}
 
     def read(self, progress: Callable[[int], None]) -> Gathering:
@@ -101,7 +105,7 @@ class _List:
         return self._gathering
 
     def _take(self, number: int, said: dict[str, str]) -> None:
-        stage = self._reading.map.stages.get(fold(" ".join(said["stage"].split())))
+        stage = self._reading.map.stages.get(plain_name(said["stage"]))
         if stage is None:
             self._unknown[said["stage"]] += 1
             return
@@ -114,6 +118,7 @@ class _List:
         value = self._amount(said.get("value", ""))
         since = self._since(said.get("since", ""))
         owner = said.get("owner", "")
+        owner = self._reading.map.owners.get(plain_name(owner), owner)
         rep = self._reps.place(owner, on) if owner not in _NOTHING else None
         title = said.get("title", "")
         found = GatheredOpportunity(key, self._reading.process, customer, clean_name(title, "title") if title else "")
@@ -154,29 +159,18 @@ class _List:
 
     def _day(self, text: str) -> Day:
         form = self._reading.map.date
-        bare = text.removesuffix(" 00:00:00").removesuffix(" 00:00").removesuffix("T00:00:00")
         if form is None:
+            bare = text.removesuffix(" 00:00:00").removesuffix(" 00:00").removesuffix("T00:00:00")
             return parse_day(bare, today=self._reading.on, day_first=self._reading.day_first)
-        found = form.fullmatch(bare)
-        if found is None:
-            raise InvalidValue(f"{quoted(text)} is not a day in the form of the map")
-        parts = found.groupdict()
-        year = int(parts["year"]) if parts.get("year") else 2000 + int(parts["short"])
-        try:
-            day = day_of(year, int(parts["month"]), int(parts["day"]))
-        except ValueError:
-            raise InvalidValue(f"{quoted(text)} is not a day") from None
-        if not MIN_DAY <= day <= MAX_DAY:
-            raise InvalidValue(f"The day {quoted(text)} lies outside 1990 to 2100")
-        return day
+        return self._dates.moment(text, form).day
 
 
-def _places(table: Delimited, wanted: TableMap) -> dict[str, int]:
+def _places(table: Sheet, wanted: TableMap) -> dict[str, int]:
     """Return the place of every column the map names."""
-    header = {fold(" ".join(name.split())): place for place, name in reversed(list(enumerate(table.header)))}
+    header = {plain_name(name): place for place, name in reversed(list(enumerate(table.header)))}
     places = {}
     for what, name in wanted.columns.items():
-        place = header.get(fold(" ".join(name.split())))
+        place = header.get(plain_name(name))
         if place is None:
             near = suggestions(name, table.header)
             hint = f"Did you mean {' or '.join(map(quoted, near))}? " if near else ""

@@ -6,27 +6,30 @@ leaves to it.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from milestone_cli.domain.changes import find_milestone
 from milestone_cli.domain.money import Separators
 from milestone_cli.domain.process import Process
-from milestone_cli.domain.text import fold, quoted, visible
-from milestone_cli.errors import InvalidValue, MsError, UnknownName, suggestions
+from milestone_cli.domain.text import visible
+from milestone_cli.errors import InvalidValue, suggestions
+from milestone_cli.exchange.map_file import (
+    InvalidMap,
+    Text,
+    currency_problem,
+    parsed,
+    plain_name,
+    separators_of,
+    stage_meanings,
+)
+from milestone_cli.exchange.moments import DateForm, date_form
 
-SIZE_LIMIT = 1_000_000
 LEFT_OUT = ("lost", "won", "ignore")
 """What a stage can be beside a milestone: such rows do not go in."""
-TARGET = "0"
-_TOKENS = {"YYYY": "(?P<year>[0-9]{4})", "YY": "(?P<short>[0-9]{2})", "MM": "(?P<month>[0-9]{1,2})",
-           "DD": "(?P<day>[0-9]{1,2})"}  # fmt: skip
-_FORM = """A map is a TOML file like
+FORM = """A map is a TOML file like
   decimal = ","            # optional: the sign before the decimals
   date = "DD.MM.YYYY"      # optional
   currency = "EUR"         # optional
@@ -36,38 +39,29 @@ _FORM = """A map is a TOML file like
   value = "Potential"      # optional, like title, key, owner and since
   [stages]
   "First talk" = 2         # number or key of a milestone, or lost, won, ignore"""
-
-_Text = Annotated[StrictStr, Field(min_length=1, max_length=200)]
-
-
-class InvalidMap(MsError):
-    """A map that cannot be used."""
-
-    code = "invalid_map"
-
-    def __init__(self, source: str, problems: list[str]) -> None:
-        listed = problems[0] if len(problems) == 1 else "".join(f"\n  {problem}" for problem in problems[:20])
-        super().__init__(f"{visible(source)}: {listed}", _FORM)
+"""What a map of a list looks like."""
 
 
 class _Columns(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    customer: _Text
-    stage: _Text
-    title: _Text | None = None
-    key: _Text | None = None
-    owner: _Text | None = None
-    value: _Text | None = None
-    since: _Text | None = None
+    customer: Text
+    stage: Text
+    title: Text | None = None
+    key: Text | None = None
+    owner: Text | None = None
+    value: Text | None = None
+    since: Text | None = None
 
 
 class _MapTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
+    system: Literal["table"] | None = None
     columns: _Columns
-    stages: Annotated[dict[_Text, StrictInt | StrictStr], Field(min_length=1, max_length=500)]
+    stages: Annotated[dict[Text, StrictInt | StrictStr], Field(min_length=1, max_length=500)]
     decimal: Literal[",", "."] | None = None
-    date: _Text | None = None
-    currency: _Text | None = None
+    date: Text | None = None
+    currency: Text | None = None
+    owners: dict[Text, StrictStr] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,10 @@ class TableMap:
     """By folded text: a milestone's key, "0" for a target customer, or one of LEFT_OUT."""
     separators: Separators | None
     """How amounts are written; None leaves it to the locale."""
-    date: re.Pattern[str] | None
+    date: DateForm | None
     """How days are written; None takes every form with one reading."""
+    owners: Mapping[str, str]
+    """The rep by the owner's plain name; empty is nobody."""
 
 
 def read_map(text: bytes, source: str, process: Process) -> TableMap:
@@ -95,50 +91,27 @@ def read_map(text: bytes, source: str, process: Process) -> TableMap:
     Raises:
         InvalidMap: every problem in it.
     """
-    table = _validated(_parsed(text, source), source)
-    problems = []
-    if table.currency is not None and table.currency != process.currency.code:
-        problems.append(
-            f"currency is {quoted(table.currency)}, but {process.key} counts in {process.currency.code}; "
-            "convert the amounts first"
-        )
-    stages: dict[str, str] = {}
-    for name, meaning in table.stages.items():
-        try:
-            stages[fold(" ".join(name.split()))] = _stage(meaning, process)
-        except UnknownName as error:
-            problems.append(f"[stages] {quoted(name)}: {error.message} {error.hint}")
+    table = _validated(parsed(text, source, FORM), source)
+    problems = currency_problem(table.currency, process)
+    stages = stage_meanings(table.stages, "[stages]", LEFT_OUT, process, problems)
     date = None
     if table.date is not None:
         try:
-            date = _date_pattern(table.date)
+            date = date_form(table.date)
         except InvalidValue as error:
-            problems.append(error.message)
+            problems.append(f"{error.message}.")
     if problems:
-        raise InvalidMap(source, problems)
-    separators = None if table.decimal is None else Separators(table.decimal, "." if table.decimal == "," else ",")
+        raise InvalidMap(source, problems, FORM)
     columns = {what: name for what, name in table.columns.model_dump().items() if name is not None}
-    return TableMap(columns, stages, separators, date)
-
-
-def _parsed(text: bytes, source: str) -> dict[str, object]:
-    if len(text) > SIZE_LIMIT:
-        raise InvalidMap(source, [f"{len(text)} bytes are too many for a map."])
-    try:
-        return tomllib.loads(text.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InvalidMap(source, ["not valid UTF-8."]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidMap(source, [f"not valid TOML: {visible(str(error))}."]) from error
-    except (RecursionError, ValueError) as error:
-        raise InvalidMap(source, ["not valid TOML: nested too deep, or a number too long."]) from error
+    owners = {plain_name(owner): rep.strip() for owner, rep in table.owners.items()}
+    return TableMap(columns, stages, separators_of(table.decimal), date, owners)
 
 
 def _validated(found: dict[str, object], source: str) -> _MapTable:
     try:
         return _MapTable.model_validate(found)
     except ValidationError as error:
-        raise InvalidMap(source, [_problem(item["type"], item["loc"]) for item in error.errors()]) from error
+        raise InvalidMap(source, [_problem(item["type"], item["loc"]) for item in error.errors()], FORM) from error
 
 
 def _problem(kind: str, loc: tuple[int | str, ...]) -> str:
@@ -153,21 +126,6 @@ def _problem(kind: str, loc: tuple[int | str, ...]) -> str:
         return f"{place} must be the number or key of a milestone, or lost, won, ignore."
     if loc[0] == "decimal":
         return 'decimal must be "," or ".".'
+    if loc[0] == "system":
+        return 'It is a map of another system; --from names it, a list has system = "table".'
     return f"{place} must be a text."
-
-
-def _stage(meaning: int | str, process: Process) -> str:
-    word = str(meaning).strip().casefold()
-    if word in LEFT_OUT:
-        return word
-    if word in (TARGET, "target"):
-        return TARGET
-    return find_milestone(process, word)[1].key
-
-
-def _date_pattern(form: str) -> re.Pattern[str]:
-    parts = re.split(r"(YYYY|YY|MM|DD)", form)
-    tokens = [part for part in parts if part in _TOKENS]
-    if sorted(token[0] for token in tokens) != ["D", "M", "Y"]:
-        raise InvalidValue(f"date is {quoted(form)}; write it with DD, MM and YYYY or YY, like DD.MM.YYYY")
-    return re.compile("".join(_TOKENS.get(part) or re.escape(part) for part in parts))

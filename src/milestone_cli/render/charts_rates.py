@@ -6,6 +6,7 @@ Invariant: a rate is never drawn without its 90 % interval.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from milestone_cli.render import page_words as words
@@ -25,6 +26,7 @@ from milestone_cli.render.charts import (
 )
 from milestone_cli.render.ticks import Scale, scale
 from milestone_cli.reports.page import ProcessReport
+from milestone_cli.reports.rates import recent_since
 from milestone_cli.reports.table import CellKind, Column, Table
 
 if TYPE_CHECKING:
@@ -153,15 +155,30 @@ def sections(report: ProcessReport, notation: Notation) -> Table:
     rows = tuple(
         (
             words.SECTION.format(number, number + 1), process.milestone(number + 1).name, one.rate.mean, one.rate.low,
-            one.rate.high, one.planned, one.cases, _changed(one, notation), one.days_p50, one.days_p90,
+            one.rate.high, one.planned, one.cases, _changed(report, one, notation), one.days_p50, one.days_p90,
             float(process.milestone(number + 1).planned_days),
         )
         for number, one in enumerate(report.rates.sections, start=1)
     )  # fmt: skip
-    return Table(title="", columns=_RATES, rows=rows)
+    table = Table(title="", columns=_RATES, rows=rows)
+    return table if report.rates.rep is None else _without(table, "changed")
 
 
-def _changed(one: SectionRate, notation: Notation) -> str:
-    if one.changed is None:
+def _without(table: Table, key: str) -> Table:
+    """Return a table without a column: a rep has too few cases for it."""
+    kept = [place for place, column in enumerate(table.columns) if column.key != key]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
+
+
+def _changed(report: ProcessReport, one: SectionRate, notation: Notation) -> str:
+    """Return the rate of the last six months and the one before, where they surely differ."""
+    if one.change is None:
         return notation.say(words.UNCHANGED)
-    return notation.say(words.UP if one.changed > 0 else words.DOWN, notation.percent(abs(one.changed)))
+    since = notation.month(recent_since(report.kpis.as_of))
+    return notation.say(
+        words.CHANGED_FROM, notation.percent(one.change.after), since, notation.percent(one.change.before)
+    )

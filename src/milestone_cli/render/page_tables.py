@@ -34,11 +34,13 @@ class HtmlCell:
     """The word of the lamp it shows, for its colour."""
     remark: str = ""
     """A second line."""
+    code: str = ""
+    """What is typed to work on it: a key."""
 
     @property
     def short(self) -> bool:
         """Whether it stays on one line."""
-        return len(self.text) <= SHORT
+        return len(self.text) + len(self.remark) <= SHORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,8 @@ def _cell(cell: Cell, column: Column, table: Table, locale: str) -> HtmlCell:
     return HtmlCell(text=text, right=column.kind in RIGHT_ALIGNED, lamp=lamp)
 
 
-def _lamp(lamp: Lamp, locale: str, remark: str = "") -> HtmlCell:
+def lamp_cell(lamp: Lamp, locale: str, remark: str = "") -> HtmlCell:
+    """Return a lamp with what is to be said beside it."""
     return HtmlCell(text=shown(lamp, CellKind.LAMP, locale), lamp=lamp.value, remark=remark)
 
 
@@ -112,37 +115,9 @@ def expected_table(report: ProcessReport, locale: str) -> HtmlTable:
 
 def _expected(figure: Figure, locale: str) -> HtmlCell:
     share = figure.p50 / float(figure.target) if figure.target and figure.p50 is not None else None
-    return _lamp(figure.lamp, locale, "" if share is None else shown(share, CellKind.RATE, locale))
+    return lamp_cell(figure.lamp, locale, "" if share is None else shown(share, CellKind.RATE, locale))
 
 
-def reps_table(report: ProcessReport, locale: str) -> HtmlTable | None:
-    """Return the lamps of every rep in alphabetical order, without a sum; None on the page of one rep."""
-    if not report.kpis.reps:
-        return None
-    rows = [
-        (
-            HtmlCell(text=one_line(rep.name or rep.key)),
-            *(
-                _lamp(row.signal.lamp, locale, "" if row.ratio is None else shown(row.ratio, CellKind.RATE, locale))
-                for row in milestones
-            ),
-        )
-        for rep, milestones in report.kpis.reps
-    ]
-    names = (f"{number} {one_line(one.name)}" for number, one in enumerate(report.milestones, start=1))
-    head = tuple(HtmlCell(text=text) for text in (translated(words.REP_HEAD, locale), *names))
-    return in_sheets(HtmlTable(head=head, rows=tuple(rows)))
-
-
-_NEXT = (
-    Column("customer", words.CUSTOMER, CellKind.NAME),
-    Column("rep", words.REP_HEAD, CellKind.NAME),
-    Column("to_win", words.TO_WIN, CellKind.TEXT),
-    Column("waited", words.WAITED, CellKind.COUNT),
-    Column("chance", words.IN_30_DAYS, CellKind.RATE),
-    Column("dead_on", words.DEAD_ON, CellKind.DAY),
-    Column("value", words.POTENTIAL, CellKind.MONEY),
-)
 _DEAD = (
     Column("customer", words.CUSTOMER, CellKind.NAME),
     Column("rep", words.REP_HEAD, CellKind.NAME),
@@ -151,24 +126,6 @@ _DEAD = (
     Column("waited", words.WAITED, CellKind.COUNT),
     Column("chance", words.CHANCE_LEFT, CellKind.RATE, digits=1),
 )
-
-
-def next_table(report: ProcessReport, locale: str) -> HtmlTable | None:
-    """Return the next steps, with the customer whole; None if there is none."""
-    found = report.next
-    rows = tuple(
-        (
-            found.called[step.candidate.number].customer,
-            None if step.candidate.rep is None else found.reps.get(step.candidate.rep),
-            found.to_win(step)[1].customer_action or found.to_win(step)[1].name,
-            step.waited,
-            None if step.outlook is None else step.outlook.chance_soon,
-            step.dead_on,
-            step.candidate.value,
-        )
-        for step in found.steps
-    )
-    return html_table(Table(title="", columns=_NEXT, rows=rows, currency=report.currency), locale) if rows else None
 
 
 def dead_table(report: ProcessReport, locale: str) -> HtmlTable | None:

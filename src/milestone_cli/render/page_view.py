@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from milestone_cli.domain.basis import RateSource
+from milestone_cli.domain.day import month_of
 from milestone_cli.domain.lamps import Lamp
 from milestone_cli.domain.period import PeriodKind
 from milestone_cli.render import page_words as words
@@ -17,15 +19,18 @@ from milestone_cli.render.charts_ahead import fan
 from milestone_cli.render.charts_now import funnel, milestone_label, months
 from milestone_cli.render.charts_past import past_forecasts
 from milestone_cli.render.charts_rates import durations, rates
-from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table, next_table, reps_table
+from milestone_cli.render.page_reps import reps_ahead_table, reps_table
+from milestone_cli.render.page_steps import how_to_win, next_table
+from milestone_cli.render.page_tables import HtmlTable, dead_table, expected_table, html_table
 from milestone_cli.reports.backtest import backtest_document
 from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
+from milestone_cli.reports.forecast_words import chance_words, to_three_digits
 from milestone_cli.reports.forecast_words import notes as forecast_notes
-from milestone_cli.reports.forecast_words import to_three_digits
+from milestone_cli.reports.gap_words import is_over, nothing_short
 from milestone_cli.reports.kpis_document import kpis_table
-from milestone_cli.reports.next_document import act
-from milestone_cli.reports.page import Page, ProcessReport
+from milestone_cli.reports.next_document import NOTHING_TO_MOVE, act
+from milestone_cli.reports.page import Page, ProcessReport, month_of_kpis
 from milestone_cli.reports.table import CellKind, Line
 
 LEVERS = 2
@@ -61,22 +66,31 @@ class ProcessView:
     title: str
     remark: str
     cards: tuple[Card, ...]
+    lamps_title: str
     funnel: Drawn
     lamp_notes: tuple[str, ...]
     levers: tuple[str, ...]
+    levers_lead: str
     months: tuple[Drawn, ...]
     fan: Drawn | None
     forecast_notes: tuple[str, ...]
     expected: HtmlTable | None
     rates: Drawn
+    rates_lead: str
     durations: Drawn
     past: Drawn | None
     past_notes: tuple[str, ...]
     next_lead: str
     next: HtmlTable | None
+    """None where there is nothing to move."""
+    how_to_win: tuple[str, ...]
+    next_hint: str
     dead_lead: str
     dead: HtmlTable | None
+    reps_title: str
     reps: HtmlTable | None
+    """None on the page of one rep."""
+    reps_ahead: HtmlTable | None
 
     @property
     def charts(self) -> Iterator[Chart]:
@@ -101,22 +115,29 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         title=one_line(report.kpis.title),
         remark=_remark(report, notation),
         cards=tuple(_cards(report, notation)),
+        lamps_title=notation.say(words.LAMPS, _period(report, notation)),
         funnel=_drawn(funnel(report, notation), locale, heading=1),
         lamp_notes=_lines(kpis_table(report.kpis, ()).notes, locale),
         levers=_lines(_strongest(report), locale),
+        levers_lead=_levers_lead(report, notation),
         months=tuple(_drawn(chart, locale) for chart in months(report, notation)),
         fan=_drawn(fan(report, notation), locale) if known else None,
         forecast_notes=_lines(list(forecast_notes(report.forecast)), locale),
         expected=expected_table(report, locale) if known else None,
         rates=_drawn(rates(report, notation), locale),
+        rates_lead=_rates_lead(report, notation),
         durations=_drawn(durations(report, notation), locale),
         past=_past(report, notation),
         past_notes=_past_notes(report, locale),
-        next_lead=shown_line(act(report.next), locale),
-        next=next_table(report, locale),
+        next_lead=_next_lead(report, notation),
+        next=next_table(report, notation),
+        how_to_win=how_to_win(report, notation),
+        next_hint=notation.say(words.NEXT_HINT) if report.next.steps else shown_line(NOTHING_TO_MOVE, locale),
         dead_lead=_dead_lead(report, notation),
         dead=dead_table(report, locale),
-        reps=reps_table(report, locale),
+        reps_title=notation.say(words.REPS, _period(report, notation)),
+        reps=reps_table(report, notation),
+        reps_ahead=reps_ahead_table(report, notation),
     )
 
 
@@ -134,10 +155,45 @@ def _lines(lines: Sequence[Line], locale: str) -> tuple[str, ...]:
 
 
 def _remark(report: ProcessReport, notation: Notation) -> str:
+    """Return which period the lamps are about, and whether it is another one than that of the day."""
+    period, label = report.kpis.period, _period(report, notation)
+    if not _is_running(report):
+        return notation.say(words.OTHER_PERIOD, label)
+    return notation.say(words.GONE, label, notation.percent(period.elapsed(report.kpis.as_of)))
+
+
+def _period(report: ProcessReport, notation: Notation) -> str:
+    """Return the period of the lamps, as a reader writes it."""
     period = report.kpis.period
-    gone = notation.say(words.GONE, notation.percent(period.elapsed(report.kpis.as_of)))
-    label = notation.month(period.months()[0]) if period.kind is PeriodKind.MONTH else period.label
-    return f"{label}, {gone}"
+    return notation.month(period.months()[0]) if period.kind is PeriodKind.MONTH else period.label
+
+
+def _is_running(report: ProcessReport) -> bool:
+    return report.kpis.period.start <= report.kpis.as_of <= report.kpis.period.end
+
+
+def _levers_lead(report: ProcessReport, notation: Notation) -> str:
+    """Return by which rates a lever is measured: those of the money, frozen for the month, are no success rates."""
+    if report.cascade.rates is RateSource.PLANNED:
+        return notation.say(words.LEVERS_PLANNED)
+    return notation.say(words.LEVERS_MEASURED, notation.month(month_of(report.kpis.as_of)))
+
+
+def _rates_lead(report: ProcessReport, notation: Notation) -> str:
+    """Return whose success rates these are, of what and of which day."""
+    rep = report.kpis.rep
+    if rep is None:
+        return notation.say(words.RATES_LEAD)
+    return notation.say(words.REP_RATES_LEAD, one_line(rep.name or rep.key))
+
+
+def _next_lead(report: ProcessReport, notation: Notation) -> str:
+    """Return where to act; with its day where the lamps above speak of another month."""
+    said = shown_line(act(report.next), notation.locale)
+    if report.next.kpis.period == report.kpis.period:
+        return said
+    day, month = notation.text(report.kpis.as_of, CellKind.DAY), notation.month(month_of_kpis(report.next.kpis))
+    return notation.say(words.NEXT_NOW, day, month, said)
 
 
 def _strongest(report: ProcessReport) -> list[Line]:
@@ -156,7 +212,7 @@ def _cards(report: ProcessReport, notation: Notation) -> Iterator[Card]:
         if last.wanted is None
         else notation.say(words.OF_TARGET, notation.about(last.wanted))
     )
-    label = notation.say(words.ARRIVED, one_line(last.milestone.name))
+    label = notation.say(words.ARRIVED, one_line(last.milestone.name), _period(report, notation))
     yield _lit(Card(label=label, figure=notation.money(last.reached), remark=wanted), last.signal.lamp, notation)
     yield _act(report, notation)
     yield from _ahead(report, notation)
@@ -172,16 +228,20 @@ def _lit(card: Card, lamp: Lamp, notation: Notation) -> Card:
 
 
 def _act(report: ProcessReport, notation: Notation) -> Card:
+    over = is_over(report.kpis)
+    was_short = notation.say(words.WAS_SHORT, _period(report, notation))
     if report.kpis.focus is None:
         return Card(
-            label=notation.say(words.ALL_WELL), figure=notation.say(words.NOWHERE), remark=notation.say(words.NO_GAP)
+            label=was_short if over else notation.say(words.ALL_WELL),
+            figure=notation.say(words.NOTHING if over else words.NOWHERE),
+            remark=notation.say(nothing_short(report.kpis)),
         )
     row = report.kpis.milestones[report.kpis.focus - 1]
     missing = notation.about(row.missing)
     remark = notation.say(words.MISSING, missing)
-    if row.per_week is not None:
+    if row.per_week not in (None, row.missing):
         remark = notation.say(words.PER_WEEK, missing, notation.about(row.per_week))
-    label = notation.say(words.ACT) if row.signal.lamp is Lamp.RED else notation.say(words.WATCH)
+    label = was_short if over else notation.say(words.ACT if row.signal.lamp is Lamp.RED else words.WATCH)
     return _lit(
         Card(label=label, figure=milestone_label(row.number, row.milestone), remark=remark), row.signal.lamp, notation
     )
@@ -198,7 +258,11 @@ def _ahead(report: ProcessReport, notation: Notation) -> Iterator[Card]:
     yield Card(label=notation.say(words.AHEAD, months), figure=p50, remark=notation.say(words.BAND, p10, p90))
     if total.target:
         remark = notation.say(words.CHANCE_OF, notation.about(cents(total.target)), months)
-        yield Card(label=notation.say(words.CHANCE), figure=notation.percent(total.chance), remark=remark)
+        yield Card(
+            label=notation.say(words.CHANCE),
+            figure=shown_line(chance_words(total.chance or 0.0), notation.locale),
+            remark=remark,
+        )
 
 
 def _past(report: ProcessReport, notation: Notation) -> Drawn | None:

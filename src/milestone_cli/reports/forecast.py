@@ -144,8 +144,16 @@ class Stream:
             from_open=from_open,
             from_new=from_new,
             count_mean=count + float(self.count_mean[index].sum()),
-            chance=chance_of_at_least(sums, float(target)) if target and not untold else None,
+            chance=_chance(sums, float(target), arrived) if target and not untold else None,
         )
+
+
+def _chance(sums: Floats, target: float, arrived: int) -> float:
+    """Return the chance of a target; short of certainty unless it has arrived, however many of the ways reach it."""
+    if arrived >= target:
+        return 1.0
+    one_half = 0.5 / len(sums)
+    return min(max(chance_of_at_least(sums, target), one_half), 1 - one_half)
 
 
 def _both(mine: Fraction | None, its: Fraction | None) -> Fraction | None:
@@ -212,6 +220,8 @@ class Grounds:
     """The level of the last months has not helped: the whole history counts."""
     hindcasts: int
     """Past forecasts it was corrected by."""
+    recorded: int
+    """Opportunities of the process that are known at all, of the team."""
     carriers: tuple[Carrier, ...]
     """The largest first."""
 

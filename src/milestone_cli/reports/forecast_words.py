@@ -21,7 +21,7 @@ def notes(report: ForecastReport) -> Iterator[Line]:
     """Yield what is to be said under the forecast's table."""
     total = report.shown.stream.total
     if total.p10 is None or total.p90 is None:
-        yield from _untold(total)
+        yield from _untold(report, total)
         return
     yield _band(report, total, total.p10, total.p90)
     if total.too_wide:
@@ -41,12 +41,20 @@ def months_words(count: int) -> Line:
     return Plural("1 month", "{} months", count, (counted(count),))
 
 
-def _untold(total: Figure) -> Iterator[Line]:
+def _untold(report: ForecastReport, total: Figure) -> Iterator[Line]:
     """Say that no money can be told, and why."""
     if total.count_mean > 0:
         count = Value(total.count_mean, CellKind.NUMBER, digits=1)
         yield Sentence("No potential is known: {} arrivals are expected, and no money can be told.", (count,))
         yield "`ms revalue` says what an opportunity is worth; `typical_value` in the process file what is usual."
+    elif any(part.grounds is not None and part.grounds.recorded for part in report.parts or (report,)):
+        if report.rep is None:
+            yield "Nothing is open, and nothing new has come in of late: no business to forecast."
+        else:
+            yield Sentence(
+                "{} has nothing open here and has brought in nothing of late: no business to forecast.",
+                (named(report.rep),),
+            )
     else:
         yield "Nothing has been recorded yet: no business to forecast, and no history to say what will come in."
         yield "`ms cascade` shows from the plan what must arrive."
@@ -67,11 +75,11 @@ def _band(report: ForecastReport, total: Figure, p10: float, p90: float) -> Line
         return Sentence("{}.", (said,))
     wanted = _money(float(total.target), report.currency)
     return Sentence(
-        "{}; the target is {}, and the chance to reach it {}.", (said, wanted, _chance(total.chance or 0.0))
+        "{}; the target is {}, and the chance to reach it {}.", (said, wanted, chance_words(total.chance or 0.0))
     )
 
 
-def _chance(share: float) -> Line:
+def chance_words(share: float) -> Line:
     """Return a chance in words: of a thousand ways none or all is still no certainty."""
     if share < SURELY_NOT:
         return Sentence("under {}", (_rate(SURELY_NOT),))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from milestone_cli.domain.day import Day, iso
+from milestone_cli.reports.oddities import Odd, oddities_json, oddities_table
 from milestone_cli.reports.table import (
     CellKind,
     Column,
@@ -28,8 +30,17 @@ class Remarked:
     """Remarks on lines: the first ones, and how many in all."""
 
     count: int
-    first: Sequence[tuple[int, str, str]]
-    """Line, opportunity, what."""
+    first: Sequence[Remark]
+
+
+class Remark(NamedTuple):
+    """Something to tell about a line."""
+
+    file: str
+    line: int
+    """Of its file; 0 where it has none."""
+    opportunity: str
+    what: str
 
 
 NO_REMARKS = Remarked(0, ())
@@ -47,6 +58,16 @@ class Imported:
     reps: Sequence[str] = ()
     left_out: Remarked = NO_REMARKS
     out_of_order: Remarked = NO_REMARKS
+    gone: Remarked = NO_REMARKS
+    """Facts of the book that came from the same system and are not in its files any more."""
+    missing: Remarked = NO_REMARKS
+    """Opportunities of the book that came from the same system and are not in its files any more."""
+    odd: Sequence[Odd] = ()
+    notices: Sequence[str] = ()
+    """What the files cannot say: the program's own words."""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Columns that hold what nobody can know, and in how many rows."""
+    sheets_left_out: Sequence[str] = ()
     reopened: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Rows of a list that do not go in, by why: won, lost, ignore."""
@@ -60,6 +81,7 @@ class Imported:
     dry_run: bool = False
 
 
+_FILE = Column("file", "File", CellKind.NAME, 1)
 _COLUMNS = (
     Column("line", "Line", CellKind.COUNT, 1),
     Column("opportunity", "Opportunity", CellKind.NAME, 1),
@@ -72,6 +94,8 @@ def imported_document(report: Imported) -> Document:
     tables = [
         _remarks("Left out: what is there stays", report.left_out),
         _remarks("Taken, with a day that is out of order", report.out_of_order),
+        _remarks("In the book, but no longer in the files: it stays", report.gone),
+        oddities_table(report.odd),
     ]
     return Document(
         before=tuple(_lines(report)),
@@ -121,6 +145,7 @@ def _lines(report: Imported) -> list[Line]:
                 (_count(report.reopened),),
             )
         )
+    lines += _about_the_files(report)
     lines += _judgement(report)
     if report.backup is not None:
         lines.append(Sentence("The file as it was before: {}.", (_name(report.backup),)))
@@ -148,6 +173,30 @@ def _reps_added(report: Imported) -> Line:
     return Plural("Rep added: {}.", "Reps added: {}.", len(report.reps), (shown,))
 
 
+def _about_the_files(report: Imported) -> list[Line]:
+    lines: list[Line] = []
+    if report.missing.count:
+        shown = and_more(
+            joined([_name(one.opportunity) for one in report.missing.first], ", "),
+            report.missing.count - len(report.missing.first),
+        )
+        lines.append(
+            Plural(
+                "Of the opportunities that came from there, {} is not in the files any more: {}. It stays.",
+                "Of the opportunities that came from there, {} are not in the files any more: {}. They stay.",
+                report.missing.count,
+                (_count(report.missing.count), shown),
+            )
+        )
+    if report.dropped:
+        columns = [Sentence("{} ({})", (_name(title), _count(rows))) for title, rows in report.dropped.items()]
+        lines.append(Sentence("Not taken, since it is hoped and not known (rows): {}.", (joined(columns, ", "),)))
+    if report.sheets_left_out:
+        sheets = joined([_name(sheet) for sheet in report.sheets_left_out], ", ")
+        lines.append(Sentence("Left out, since it is none of the system's tables: {}.", (sheets,)))
+    return [*lines, *report.notices]
+
+
 def _judgement(report: Imported) -> list[Line]:
     lines: list[Line] = []
     for process, day in report.history_from.items():
@@ -171,7 +220,13 @@ def _judgement(report: Imported) -> list[Line]:
 def _remarks(title: str, remarked: Remarked) -> Table | None:
     if not remarked.count:
         return None
-    return Table(title=title, columns=_COLUMNS, rows=tuple(sorted(remarked.first)), total_rows=remarked.count)
+    found = sorted(remarked.first)
+    files = {one.file for one in found}
+    if len(files) == 1:
+        rows = tuple((one.line or None, one.opportunity, one.what) for one in found)
+        return Table(title=title, columns=_COLUMNS, rows=rows, total_rows=remarked.count)
+    wide = tuple((one.file, one.line or None, one.opportunity, one.what) for one in found)
+    return Table(title=title, columns=(_FILE, *_COLUMNS), rows=wide, total_rows=remarked.count)
 
 
 def _json(report: Imported) -> dict[str, object]:
@@ -184,6 +239,15 @@ def _json(report: Imported) -> dict[str, object]:
         "reps_added": list(report.reps),
         "left_out": _remarks_json(report.left_out),
         "out_of_order": _remarks_json(report.out_of_order),
+        "no_longer_there": _remarks_json(report.gone),
+        "opportunities_no_longer_there": {
+            "count": report.missing.count,
+            "first": [one.opportunity for one in report.missing.first],
+        },
+        "oddities": oddities_json(report.odd),
+        "notices": list(report.notices),
+        "dropped": dict(report.dropped),
+        "sheets_left_out": list(report.sheets_left_out),
         "reopened": report.reopened,
         "skipped": dict(report.skipped),
         "first_day": None if report.first_day is None else iso(report.first_day),
@@ -198,5 +262,8 @@ def _json(report: Imported) -> dict[str, object]:
 
 
 def _remarks_json(remarked: Remarked) -> dict[str, object]:
-    first = [{"line": line, "opportunity": key, "what": what} for line, key, what in sorted(remarked.first)]
+    first = [
+        {"file": one.file, "line": one.line or None, "opportunity": one.opportunity, "what": one.what}
+        for one in sorted(remarked.first)
+    ]
     return {"count": remarked.count, "first": first}

@@ -13,7 +13,7 @@ from fractions import Fraction
 from milestone_cli.domain.arrivals import NOTHING_ARRIVED, Arrived
 from milestone_cli.domain.basis import NO_WORTH, Basis, Measured, RateSource, Worth, mean_value
 from milestone_cli.domain.cascade import shares_of_last
-from milestone_cli.domain.day import Day, first_of_month, month_label, month_of
+from milestone_cli.domain.day import Day, Month, first_of_month, month_label, month_of
 from milestone_cli.domain.gaps import Gap, costliest
 from milestone_cli.domain.lamps import Lamp, Signal, Situation, signal
 from milestone_cli.domain.money import Currency, half_up
@@ -53,6 +53,8 @@ class Ground:
     """All arrivals with a known potential up to the as-of day; needed where the last 24 months are thin."""
     by_rep: Mapping[int | None, Mapping[str, Arrived]] | None = None
     """Arrivals per rep, for `--by rep`."""
+    earlier_by_rep: tuple[Mapping[int | None, Mapping[str, Arrived]], ...] = ()
+    """The same for the six periods before, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,8 @@ class KpisReport:
     milestones: tuple[MilestoneKpi, ...]
     gap: Gap | None
     """The gap that costs most at the last milestone, among the red, else among the amber."""
+    began: Day | None = None
+    """From this day on the book tells all, of the team or the rep; None where nothing is recorded."""
     mismatch: int = 0
     """By how much the reps' targets exceed the team's, in minor units."""
     reps: tuple[tuple[Rep, tuple[MilestoneKpi, ...]], ...] | None = None
@@ -144,6 +148,7 @@ def kpis(ground: Ground, rep: Rep | None = None) -> KpisReport:
         rates=shown_basis(ground).source,
         milestones=rows,
         gap=_gap(ground, rows),
+        began=_began(ground, rep),
         mismatch=_mismatch(ground) if rep is None else 0,
         reps=None if ground.by_rep is None else _per_rep(ground, ground.by_rep),
     )
@@ -159,7 +164,18 @@ def _per_rep(
     shown.update(target.rep for target in ground.targets if target.rep is not None and _is_mine(ground, target))
     reps = [rep for rep in ground.reps.values() if rep.number in shown and rep.active_on(ground.period.start)]
     reps.sort(key=lambda rep: rep.key.casefold())
-    return tuple((rep, _rows(ground, rep, by_rep.get(rep.number, {}), ())) for rep in reps)
+    return tuple(
+        (
+            rep,
+            _rows(
+                ground,
+                rep,
+                by_rep.get(rep.number, {}),
+                tuple(past.get(rep.number, {}) for past in ground.earlier_by_rep),
+            ),
+        )
+        for rep in reps
+    )
 
 
 def _is_mine(ground: Ground, target: Target) -> bool:
@@ -209,9 +225,15 @@ def _required(ground: Ground, rep: Rep | None, key: str) -> Fraction | None:
     return total if found else None
 
 
-def _feeds(ground: Ground, key: str) -> str:
+def _fed(ground: Ground, key: str) -> tuple[Month, Month]:
+    """Return the first and the last month whose targets the arrivals at a milestone feed."""
     fed = [ground.bases[month].feeds(key) for month, _ in _parts(ground.period)]
-    return month_label(fed[0]) if fed[0] == fed[-1] else f"{month_label(fed[0])}..{month_label(fed[-1])}"
+    return fed[0], fed[-1]
+
+
+def _feeds(ground: Ground, key: str) -> str:
+    first, last = _fed(ground, key)
+    return month_label(first) if first == last else f"{month_label(first)}..{month_label(last)}"
 
 
 def _last_target(ground: Ground, rep: Rep | None) -> Wanted:
@@ -297,11 +319,17 @@ def _money(sums: Arrived, typical: int | None) -> int:
 
 def _is_due(ground: Ground, rep: Rep | None, basis: Basis, key: str) -> bool:
     """Return whether book and rep are older than the median way from milestone 1 to here."""
-    place = basis.place(key)
-    if ground.began is None or place is None:
+    place, began = basis.place(key), _began(ground, rep)
+    if began is None or place is None:
         return False
-    began = max(ground.began, ground.history_from or ground.began, rep.began if rep is not None else ground.began)
     return min(ground.period.end, ground.as_of) - began >= basis.days_to[place]
+
+
+def _began(ground: Ground, rep: Rep | None) -> Day | None:
+    """Return the day from which on the book tells all, of the team or the rep."""
+    if ground.began is None:
+        return None
+    return max(ground.began, ground.history_from or ground.began, rep.began if rep is not None else ground.began)
 
 
 def _per_week(ground: Ground, target: Fraction | None, reached: int) -> int | None:
@@ -313,11 +341,15 @@ def _per_week(ground: Ground, target: Fraction | None, reached: int) -> int | No
 
 def _gap(ground: Ground, rows: tuple[MilestoneKpi, ...]) -> Gap | None:
     """Return the gap that costs most at the last milestone: among the red, else among the amber."""
-    elapsed = Fraction(ground.period.elapsed(ground.as_of))
     shares = shares_of_last(shown_basis(ground).rates)
     for lamp in (Lamp.RED, Lamp.AMBER):
         found = costliest(
-            Gap(row.number, row.target * elapsed - row.reached, shares[min(row.number, len(shares)) - 1])
+            Gap(
+                number=row.number,
+                missing=row.target - row.reached,
+                share=shares[min(row.number, len(shares)) - 1],
+                feeds=_fed(ground, row.milestone.key),
+            )
             for row in rows
             if row.signal.lamp is lamp and row.target
         )

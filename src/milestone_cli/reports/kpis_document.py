@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.lamps import Lamp
-from milestone_cli.domain.money import Currency, plain
+from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.targets import TargetSource
+from milestone_cli.reports.gap_words import act_line
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
 from milestone_cli.reports.kpis_columns import COLUMNS, with_rows
 from milestone_cli.reports.table import (
     CellKind,
     Document,
     Line,
-    Part,
     Sentence,
     Table,
     Value,
-    counted,
     joined,
     named,
     several,
@@ -71,7 +69,7 @@ def _table(report: KpisReport) -> Table:
 
 
 def _rep_tables(report: KpisReport) -> Iterator[Table]:
-    wanted = [column.key for column in COLUMNS if column.key != "trend"]
+    wanted = [column.key for column in COLUMNS]
     for rep, rows in report.reps or ():
         title = joined((named(report.title), named(report.period.label), named(rep.key)))
         yield with_rows(
@@ -81,8 +79,9 @@ def _rep_tables(report: KpisReport) -> Iterator[Table]:
 
 def _notes(report: KpisReport) -> list[Line]:
     notes: list[Line] = []
-    if report.focus is not None:
-        notes.append(_act(report))
+    act = act_line(report)
+    if act is not None:
+        notes.append(act)
     notes.append(Sentence("Target: {}. {}", (_SOURCES[report.target_source], _rates(report))))
     if report.added and report.rep is not None:
         notes.append(
@@ -105,16 +104,6 @@ def _notes(report: KpisReport) -> list[Line]:
     return notes
 
 
-def _act(report: KpisReport) -> Line:
-    row = report.milestones[(report.focus or 1) - 1]
-    verb = "Act at" if row.signal.lamp is Lamp.RED else "Watch"
-    missing = _about(row.missing or 0, report.currency)
-    values: tuple[Part, ...] = (verb, counted(row.number), named(row.milestone.name), missing)
-    if row.per_week in (None, row.missing):  # the last week: all of it is to go in what is left of it
-        return Sentence("{} milestone {} ({}): {} missing.", values)
-    return Sentence("{} milestone {} ({}): {} missing, {} a week.", (*values, _about(row.per_week, report.currency)))
-
-
 def _rates(report: KpisReport) -> Line:
     return rates_words([row.measured.cases for row in report.milestones if row.measured is not None])
 
@@ -128,10 +117,6 @@ def rates_words(cases: Sequence[int]) -> Line:
 
 def _money(minor: int, currency: Currency) -> Value:
     return Value(minor, CellKind.MONEY, currency)
-
-
-def _about(minor: int, currency: Currency) -> Value:
-    return Value(minor, CellKind.ABOUT, currency)
 
 
 def kpis_json(report: KpisReport) -> dict[str, object]:
@@ -151,6 +136,7 @@ def kpis_json(report: KpisReport) -> dict[str, object]:
         "rates": report.rates.value,
         "milestones": [_row_json(row, report.currency) for row in report.milestones],
         "focus": report.focus,
+        "focus_costs": None if report.gap is None else plain(half_up(report.gap.costs), report.currency),
     }
     if report.reps is not None:
         found["reps"] = [

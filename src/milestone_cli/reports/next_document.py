@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from milestone_cli.domain.day import Day, iso, month_label
-from milestone_cli.domain.lamps import Lamp, Reason
 from milestone_cli.domain.money import half_up, plain
 from milestone_cli.domain.next_steps import Step, StepKind, Terms
-from milestone_cli.domain.targets import TargetSource
+from milestone_cli.reports.gap_words import act_line, nothing_short
 from milestone_cli.reports.next_explained import order_table
 from milestone_cli.reports.next_steps import KINDS, NextReport
 from milestone_cli.reports.table import (
@@ -20,7 +19,6 @@ from milestone_cli.reports.table import (
     Column,
     Document,
     Line,
-    Part,
     Sentence,
     Table,
     Value,
@@ -52,7 +50,6 @@ HOW = (
     Column("customer_action", "What the customer does", CellKind.TEXT),
     Column("how", "How to win it", CellKind.TEXT),
 )
-_WHY = {Reason.CHANCE: ", which may be chance", Reason.ON_PACE: ", early in the period"}
 
 
 def next_document(reports: Sequence[NextReport], as_of: Day, rep: str | None, *, explain: bool) -> Document:
@@ -80,11 +77,11 @@ def short_table(report: NextReport) -> Table:
         columns=tuple(STEPS[place] for place in kept),
         rows=tuple(tuple(_cells(report, step)[place] for place in kept) for step in report.steps),
         currency=report.kpis.currency,
-        empty=_NOTHING,
+        empty=NOTHING_TO_MOVE,
     )
 
 
-_NOTHING = "Nothing to move: no open opportunity is alive. `ms add` takes in a target customer."
+NOTHING_TO_MOVE = "Nothing to move: no open opportunity is alive. `ms add` takes in a target customer."
 
 
 def _steps(report: NextReport) -> Table:
@@ -94,7 +91,7 @@ def _steps(report: NextReport) -> Table:
         columns=STEPS,
         rows=tuple(_cells(report, step) for step in report.steps),
         currency=report.kpis.currency,
-        empty=_NOTHING,
+        empty=NOTHING_TO_MOVE,
         notes=tuple(_notes(report)),
     )
 
@@ -132,27 +129,13 @@ def act(report: NextReport, *, with_process: bool = False) -> Line:
 
 
 def _act(report: NextReport) -> Line:
-    focus, gap, feeds = report.focus, report.kpis.gap, report.feeds
-    if focus is None or gap is None or feeds is None:
-        if not report.steps:
-            return Sentence("{}.", (_nothing_short(report),))
-        template = "{}; the order goes by the chance that a move within 30 days becomes an order."
-        return Sentence(template, (_nothing_short(report),))
-    verb, why = ("Work on", "") if focus.signal.lamp is Lamp.RED else ("Watch", _WHY.get(focus.signal.reason, ""))
-    missing = Value(half_up(gap.missing), CellKind.ABOUT, report.kpis.currency)
-    values: tuple[Part, ...] = (verb, counted(focus.number), named(focus.milestone.name), missing, why)
-    if gap.share == 1:
-        return Sentence("{} milestone {} ({}): {} short of its pace by today{}.", values)
-    costs = (Value(half_up(gap.costs), CellKind.ABOUT, report.kpis.currency), Value(feeds, CellKind.MONTH))
-    template = "{} milestone {} ({}): {} short of its pace by today{}; that costs about {} in {}."
-    return Sentence(template, (*values, *costs))
-
-
-def _nothing_short(report: NextReport) -> str:
-    if report.kpis.target_source is TargetSource.NONE:
-        return "No target is set"
-    grey = all(row.signal.lamp is Lamp.GREY for row in report.kpis.milestones)
-    return "Nothing is due yet" if grey else "Nothing is short today"
+    line = act_line(report.kpis)
+    if line is not None:
+        return line
+    if not report.steps:
+        return Sentence("{}.", (nothing_short(report.kpis),))
+    template = "{}; the order goes by the chance that a move within 30 days becomes an order."
+    return Sentence(template, (nothing_short(report.kpis),))
 
 
 def _how(report: NextReport) -> Table:
@@ -179,8 +162,8 @@ def next_json(report: NextReport, *, explain: bool = False) -> dict[str, object]
 
 
 def _focus_json(report: NextReport) -> dict[str, object] | None:
-    focus, gap, feeds = report.focus, report.kpis.gap, report.feeds
-    if focus is None or gap is None or feeds is None:
+    focus, gap = report.focus, report.kpis.gap
+    if focus is None or gap is None:
         return None
     return {
         "milestone": focus.number,
@@ -188,7 +171,7 @@ def _focus_json(report: NextReport) -> dict[str, object] | None:
         "name": focus.milestone.name,
         "missing": plain(half_up(gap.missing), report.kpis.currency),
         "costs": plain(half_up(gap.costs), report.kpis.currency),
-        "feeds": month_label(feeds),
+        "feeds": month_label(gap.feeds[0]),
         "share_of_last": round(float(gap.share), 6),
         "lamp": focus.signal.lamp.value,
         "reason": focus.signal.reason.value,

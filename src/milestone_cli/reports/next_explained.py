@@ -57,6 +57,9 @@ def _notes(report: NextReport) -> Iterator[Line]:
         )
     yield "Potential: its part of a mean arrival, at most 1, so that size alone leads nothing."
     if any(step.terms is None for step in report.steps):
-        yield "Lost ones come by their day, the latest first; target customers by how long they have waited."
+        yield (
+            "Lost ones come by their day, the latest first, and take no more than a third of the rows; target customers"
+            " by how long they have waited, and take turns with the open ones."
+        )
     month = named(month_label(report.steering.basis.month))
     yield Sentence("Chances and days: snapshot of {}, {} rates.", (month, report.kpis.rates.value))

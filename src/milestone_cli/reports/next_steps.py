@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from milestone_cli.domain.day import Month
 from milestone_cli.domain.next_steps import Steering, Step, StepKind
 from milestone_cli.domain.process import Milestone, Process
 from milestone_cli.reports.kpis import KpisReport, MilestoneKpi
@@ -47,12 +46,6 @@ class NextReport:
         """The milestone to work on; None where nothing is short."""
         number = self.steering.focus
         return None if number is None else self.kpis.milestones[number - 1]
-
-    @property
-    def feeds(self) -> Month | None:
-        """The month in which the gap in focus will be missed at the last milestone."""
-        focus = self.focus
-        return None if focus is None else self.steering.basis.feeds(focus.milestone.key)
 
     def to_win(self, step: Step) -> tuple[int, Milestone]:
         """Return the next milestone of a step, with its number."""

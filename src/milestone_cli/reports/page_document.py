@@ -53,10 +53,10 @@ def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Tabl
     yield from named(Sentence("reps", context="sheet"), _reps(report))
     yield from named(Sentence("cascade", context="sheet"), cascade_document([report.cascade], as_of, rep).tables)
     yield from named(Sentence("arrivals", context="sheet"), [_past(report, rep)])
-    yield from named(Sentence("forecast", context="sheet"), forecast_document([report.forecast], as_of, rep).tables)
-    yield from named(
-        Sentence("expected", context="sheet"), forecast_document([report.forecast], as_of, rep, grid=True).tables
-    )
+    ahead, *theirs = forecast_document([report.forecast], as_of, rep).tables
+    yield from named(Sentence("forecast", context="sheet"), [ahead])
+    grid = forecast_document([replace(report.forecast, reps=None)], as_of, rep, grid=True).tables
+    yield from named(Sentence("expected", context="sheet"), grid)
     yield from named(Sentence("rates", context="sheet"), rates_document([report.rates], as_of, rep).tables)
     if report.past_forecasts is not None:
         yield from named(
@@ -66,6 +66,8 @@ def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Tabl
     yield from named(
         Sentence("dead horses", context="sheet"), dead_horses_document([report.dead_horses], as_of, rep).tables
     )
+    yield from named(Sentence("reps ahead", context="sheet"), theirs)
+    yield from named(Sentence("rates of reps", context="sheet"), rates_document(report.rep_rates, as_of, rep).tables)
 
 
 def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.day import Day, Month, iso, month_of
 from milestone_cli.domain.process import Process
+from milestone_cli.estimate.changes import RECENT_DAYS, RateChange
 from milestone_cli.estimate.counts import HALF_LIFE_MONTHS
 from milestone_cli.estimate.rates import SectionRate
 from milestone_cli.reports.table import (
@@ -129,17 +130,23 @@ def thin_notes(report: RatesReport) -> Iterator[Line]:
 def _change_notes(report: RatesReport) -> Iterator[Line]:
     """Yield what has surely changed lately, and what to do about it."""
     for number, section in enumerate(report.sections, start=1):
-        if section.changed is not None:
-            advice = "revise its `how`" if section.changed < 0 else "write what has helped into its `how`"
-            template = "{} -> {} has changed in the last six months, by about {}: {}."
-            yield Sentence(template, (*change_values(number, section.changed), advice))
-    if any(section.changed is not None for section in report.sections):
+        if section.change is not None:
+            advice = "revise its `how`" if section.change.share < 0 else "write what has helped into its `how`"
+            template = "{} -> {} has changed in the last six months, from {} to {}: {}."
+            yield Sentence(template, (*change_values(number, section.change), advice))
+    if any(section.change is not None for section in report.sections):
         yield "Whether a revision has helped: `ms rates --by version`."
 
 
-def change_values(number: int, change: float) -> tuple[Value, ...]:
-    """Return a section's two ends and by which share of its rate it changed."""
-    return (Value(number, CellKind.COUNT), Value(number + 1, CellKind.COUNT), Value(change, CellKind.RATE))
+def change_values(number: int, change: RateChange) -> tuple[Value, ...]:
+    """Return a section's two ends, and its rate before and after."""
+    ends = (Value(number, CellKind.COUNT), Value(number + 1, CellKind.COUNT))
+    return (*ends, Value(change.before, CellKind.RATE), Value(change.after, CellKind.RATE))
+
+
+def recent_since(as_of: Day) -> Month:
+    """Return the month in which the last six months began, whose rate is held against the one before."""
+    return month_of(as_of - RECENT_DAYS)
 
 
 def _explanations() -> Iterator[Line]:
@@ -200,5 +207,7 @@ def _section_json(number: int, section: SectionRate) -> dict[str, object]:
         "days_p50": section.days_p50,
         "days_p90": section.days_p90,
         "weight_of_data": section.weight_of_data,
-        "changed": section.changed is not None,
+        "changed": section.change is not None,
+        "changed_from": None if section.change is None else section.change.before,
+        "changed_to": None if section.change is None else section.change.after,
     }

@@ -24,7 +24,7 @@ class VersionRates:
 
     period: Period
     sections: tuple[SectionRate, ...]
-    """Of those who entered in the period; `changed` is against the period before."""
+    """Of those who entered in the period; `change` is against the period before."""
     since: Day | None = None
     """Only those who entered from this day on: `--since`."""
 
@@ -75,9 +75,9 @@ def _title(rates: VersionRates) -> Line:
 
 def _change_notes(rates: VersionRates, *, first: bool) -> Iterator[Line]:
     """Yield which sections surely differ from the period before, or that none does."""
-    changed = [(number, one.changed) for number, one in enumerate(rates.sections, 1) if one.changed is not None]
+    changed = [(number, one.change) for number, one in enumerate(rates.sections, 1) if one.change is not None]
     for number, change in changed:
-        yield Sentence("{} -> {} has changed against the period before, by about {}.", change_values(number, change))
+        yield Sentence("{} -> {} has changed against the period before, from {} to {}.", change_values(number, change))
     if not changed and not first:
         yield "No section surely differs from the period before by more than a tenth of its rate."
 

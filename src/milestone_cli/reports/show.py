@@ -150,7 +150,7 @@ def _worth(shown: Shown) -> tuple[Line, ...]:
 
 
 def _cells(told: Told, shown: Shown, moment: Moment) -> tuple[Cell, ...]:
-    fact, texts = told.fact, {} if told.implied else told.fact.texts
+    fact, texts = told.fact, {} if told.implied else _said(told.fact)
     return (
         str(fact.number),
         fact.on,
@@ -170,6 +170,11 @@ def _cells(told: Told, shown: Shown, moment: Moment) -> tuple[Cell, ...]:
     )
 
 
+def _said(fact: Fact) -> dict[str, str]:
+    """Return the texts of a fact that are not forgotten."""
+    return {role: text for role, text in fact.texts.items() if text}
+
+
 def words_of(fact: Fact) -> str | None:
     """Return what was said with a fact: the customer's words, the reason of a loss, or the title given."""
     return next((fact.texts[role] for role in ("text", "reason", "title") if fact.texts.get(role)), None)
@@ -177,7 +182,7 @@ def words_of(fact: Fact) -> str | None:
 
 def _fact_json(told: Told, shown: Shown, currency: Currency) -> dict[str, object]:
     fact, own = told.fact, not told.implied
-    texts = fact.texts if own else {}
+    texts = _said(fact) if own else {}
     return {
         "id": fact.id,
         "number": fact.number,

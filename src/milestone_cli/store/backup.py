@@ -90,16 +90,16 @@ def _target(book: Path, target: Path) -> Path:
 
 
 def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
-    """Return whether the last command in the file at `place` is one of the book's: the chain links prove it."""
+    """Return whether the last command in the file at `place` is one of the book's, by its global id."""
     try:
         known = identity(place)
         if known is None or known.application != tables.APPLICATION_ID:
             return known is None
         with closing(connect(place, opening_mode(place))) as old:
-            last = old.execute("SELECT hash FROM command ORDER BY number DESC LIMIT 1").fetchone()
+            last = old.execute("SELECT id FROM command ORDER BY number DESC LIMIT 1").fetchone()
     except (sqlite3.Error, NotADatabase):
         return False
-    return last is None or book.execute("SELECT 1 FROM command WHERE hash = ?", last).fetchone() is not None
+    return last is None or book.execute("SELECT 1 FROM command WHERE id = ?", last).fetchone() is not None
 
 
 def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, *, proven: bool = False) -> None:

@@ -6,7 +6,7 @@ batches, the parents before what names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -44,6 +44,7 @@ class Known:
     """An opportunity that is in the book."""
 
     number: int
+    key: str
     process: str
 
 
@@ -68,9 +69,9 @@ class Recorded:
 def known_opportunities(connection: Connection, processes: Mapping[str, int]) -> dict[str, Known]:
     """Return the opportunities that were not undone, by folded key; `processes` are the numbers by key."""
     keys = {number: key for key, number in processes.items()}
-    query = select(_opportunity.c.folded, _opportunity.c.number, _opportunity.c.process)
+    query = select(_opportunity.c.folded, _opportunity.c.number, _opportunity.c.key, _opportunity.c.process)
     rows = connection.execute(query.where(_opportunity.c.folded.is_not(None)))
-    return {row.folded: Known(row.number, keys[row.process]) for row in rows}
+    return {row.folded: Known(row.number, row.key, keys[row.process]) for row in rows}
 
 
 def exported_opportunities(connection: Connection, processes: Mapping[str, int]) -> dict[int, Named]:
@@ -106,6 +107,22 @@ def external_owners(connection: Connection, ids: Sequence[str]) -> dict[str, tup
         for link in connection.execute(linked.where(_external.c.external_id.in_(part))):
             found[link.external_id] = (link.id, link.opportunity)
     return found
+
+
+def opened_by(connection: Connection, begin: str, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Return the numbers of opportunities by their ids in another system, as far as these begin like this.
+
+    Args:
+        connection: of the book.
+        begin: the name of the system, up to a `:`.
+        without: the ids of facts that are not there to an import.
+    """
+    behind = begin[:-1] + chr(ord(begin[-1]) + 1)
+    columns = select(_external.c.external_id, _fact.c.opportunity, _fact.c.id)
+    query = columns.join(_fact, _fact.c.number == _external.c.fact).where(_fact.c.kind == Kind.OPENED.value)
+    query = query.where(_external.c.external_id >= begin, _external.c.external_id < behind)
+    rows = connection.execute(query.execution_options(yield_per=_CHUNK))
+    return {external: number for external, number, id_ in rows if id_ not in without}
 
 
 def has_arrivals(connection: Connection, process: int) -> bool:

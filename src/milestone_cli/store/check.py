@@ -11,6 +11,7 @@ from milestone_cli.domain.text import fold
 from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import texts_of
+from milestone_cli.store.forgotten import is_number_key
 from milestone_cli.store.journal import broken_texts
 from milestone_cli.store.projection import differences, rebuild
 from milestone_cli.store.proof import journal_problems, schema_problems
@@ -51,20 +52,23 @@ def _names(connection: Connection) -> Iterator[str]:
     expected = [(row, json.loads(row.payload)) for row in rows]
     texts = texts_of(connection, (payload["texts"]["key"][0] for _, payload in expected))
     for row, payload in expected:
-        said = texts.get(payload["texts"]["key"][0])
-        if said and said != row.key:
+        if not _is_called(row.key, texts.get(payload["texts"]["key"][0]), row.number):
             yield f"The key of opportunity {row.number} was changed."
         if payload["customer"] != row.customer:
             yield f"The customer of opportunity {row.number} was changed."
     bodies = texts_of(connection, connection.execute(select(customer.c.text)).scalars())
     for row in connection.execute(select(customer)):
-        if bodies.get(row.text) and (row.name != bodies[row.text] or row.folded != fold(row.name)):
+        if not _is_called(row.name, bodies.get(row.text), row.number) or row.folded != fold(row.name):
             yield f"The name of customer {row.number} was changed."
     added = select(fact.c.payload).where(fact.c.kind == "rep_added").order_by(fact.c.number)
     payloads = [json.loads(text) for text in connection.execute(added).scalars()]
     keys = {payload["rep"]: payload["texts"]["key"][0] for payload in payloads}
     texts = texts_of(connection, keys.values())
     for row in connection.execute(select(rep)):
-        said = texts.get(keys.get(row.number, 0))
-        if row.folded != fold(row.key) or (said and said != row.key):
+        if row.folded != fold(row.key) or not _is_called(row.key, texts.get(keys.get(row.number, 0)), row.number):
             yield f"The key of rep {row.number} was changed."
+
+
+def _is_called(name: str, text: str | None, number: int) -> bool:
+    """Return whether a name in a row is the one it was recorded with, or its number where that is forgotten."""
+    return name == text if text else text is None or is_number_key(name, number)

@@ -75,13 +75,14 @@ def loss(path: Path, source: Path) -> Loss:
     backup = contents_at(source)
     origin = book_place(source)
     with translated(origin), closing(connect(origin, opening_mode(origin))) as raw:
-        links = {link for [link] in raw.execute("SELECT hash FROM command")}
+        # by their ids: the links are others in a file of an older version
+        commands = {command for [command] in raw.execute("SELECT id FROM command")}
     try:
         place = book_place(path)
         with translated(place), closing(connect(place, opening_mode(place))) as raw:
             present = _counted(raw)
-            rows = "SELECT hash, (SELECT count(*) FROM fact WHERE fact.command = command.number) FROM command"
-            missing = [facts for link, facts in raw.execute(rows) if link not in links]
+            rows = "SELECT id, (SELECT count(*) FROM fact WHERE fact.command = command.number) FROM command"
+            missing = [facts for command, facts in raw.execute(rows) if command not in commands]
     except (NoFileYet, FileError):
         return Loss(backup, None, 0, 0)
     return Loss(backup, present, sum(missing), len(missing))

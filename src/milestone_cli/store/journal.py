@@ -1,7 +1,8 @@
 """Writing the journal: one command, its facts, and the link of the checksum chain.
 
 Invariant: a command's facts and its link are written in one transaction, or not at all; the link is a SHA-256 over the
-one before, the command and every fact, so that no later change of any of them goes unseen.
+one before, the command and every fact, so that no later change of any of them goes unseen. It covers personal texts by
+their salted hashes alone, so that they can be forgotten and it still holds.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ _fact = TABLES["fact"]
 _command = TABLES["command"]
 _meta = TABLES["meta"]
 _text = TABLES["text"]
+_author = TABLES["author"]
 FACT_COLUMNS = tuple(_fact.c.keys())
 """In the order of the table."""
+
+Signed = tuple[int | None, str]
+"""Who recorded, as a link has it: the number of the text with their name, and its salted hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,25 @@ class Author:
 
     command: str
     who: str
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """The text of the name of who records."""
+
+    text: int
+    name: str
+    salt: str
+    is_new: bool
+    """It is not in the file yet; it comes with the command, if that records anything."""
+
+    @property
+    def hash(self) -> str:
+        return salted_hash(self.salt, self.name)
+
+    @property
+    def signed(self) -> Signed:
+        return self.text, self.hash
 
 
 class Recording:
@@ -69,9 +93,18 @@ class Recording:
         self.before_facts: Callable[[], None] | None = None
         """Called between texts and facts: for rows that name the ones and are named by the others."""
         self._previous = head(connection)
-        self._digest = hashlib.sha256(
-            command_line(self._previous, self.id, author.command, author.who, clock.now, undoes=undoes)
-        )
+        self._who = self._user(author.who)
+        line = command_line(self._previous, self.id, author.command, self._who.signed, clock.now, undoes=undoes)
+        self._digest = hashlib.sha256(line)
+
+    def _user(self, name: str) -> _User:
+        """Return who records, as the text of their name that is there already or a new one."""
+        query = select(_text).join(_author, _author.c.text == _text.c.number).where(_text.c.body == name)
+        row = self.connection.execute(query).first()
+        if row is not None:
+            return _User(row.number, row.body, row.salt, is_new=False)
+        self._next_text += 1
+        return _User(self._next_text - 1, name, _salt(), is_new=True)
 
     @property
     def facts_written(self) -> int:
@@ -79,8 +112,8 @@ class Recording:
         return self._position
 
     def keep_text(self, body: str) -> tuple[int, str]:
-        """Store a personal text; return its number and salted hash."""
-        number, salt = self._next_text, secrets.token_hex(10)
+        """Store a personal text; return its number and salted hash. A forgotten one that is said again stays blank."""
+        number, salt = self._next_text, _salt() if body else ""
         self._next_text += 1
         self._texts.append((number, body, salt))
         return number, salted_hash(salt, body)
@@ -163,10 +196,13 @@ class Recording:
     def close(self) -> None:
         """Write the command's row and move the head of the chain."""
         self.flush()
-        digest = self._digest.hexdigest()
+        digest, who = self._digest.hexdigest(), self._who
+        if who.is_new:
+            insert_rows(self.connection, _text, [(who.text, who.name, who.salt)])
+            insert_rows(self.connection, _author, [(who.text,)])
         self.connection.execute(
             insert(_command).values(
-                number=self.number, id=self.id, name=self.author.command, who=self.author.who,
+                number=self.number, id=self.id, name=self.author.command, who=who.hash, author=who.text,
                 entered_at=self.clock.now, undoes=self.undoes, previous=self._previous, hash=digest,
             )
         )  # fmt: skip
@@ -175,7 +211,11 @@ class Recording:
             write_meta(self.connection, name, value)
 
 
-def command_line(previous: str, id_: str, name: str, who: str, entered_at: int, *, undoes: int | None) -> bytes:
+def _salt() -> str:
+    return secrets.token_hex(10)
+
+
+def command_line(previous: str, id_: str, name: str, who: Signed, entered_at: int, *, undoes: int | None) -> bytes:
     """Return the bytes of a command that its link is made over."""
     return dump([previous, id_, name, who, entered_at, undoes]).encode()
 
@@ -234,8 +274,8 @@ def broken_links(connection: Connection) -> Iterator[str]:
             yield f"Command {command['number']} does not follow the one before it."
         digest = hashlib.sha256(
             command_line(
-                command["previous"], command["id"], command["name"], command["who"], command["entered_at"],
-                undoes=command["undoes"],
+                command["previous"], command["id"], command["name"], (command["author"], command["who"]),
+                command["entered_at"], undoes=command["undoes"],
             )
         )  # fmt: skip
         rows = connection.execute(
@@ -262,14 +302,24 @@ def _ends(connection: Connection, last: str, commands: int, facts: int) -> Itera
 
 
 def broken_texts(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for every text that is not the one its fact was recorded with (a forgotten one is empty)."""
+    """Yield a sentence for every text that is not the one it was recorded with (a forgotten one is empty)."""
     import json
 
     bodies = {row.number: row for row in connection.execute(select(_text))}
+    authors = select(_command.c.author, _command.c.who, func.min(_command.c.number).label("first"))
+    for author, who, first in connection.execute(authors.group_by(_command.c.author, _command.c.who)):
+        if _was_changed(bodies.get(author), who):
+            yield f"The name of who recorded command {first} was changed."
     for row in connection.execute(select(_fact.c.number, _fact.c.payload)):
         refs: Mapping[str, Sequence[Any]] = json.loads(row.payload).get("texts", {})
         for role, (number, expected) in refs.items():
-            found = bodies.get(number)
-            forgotten = found is not None and not found.body and not found.salt
-            if found is None or (not forgotten and salted_hash(found.salt, found.body) != expected):
+            if _was_changed(bodies.get(number), expected):
                 yield f"The {role} of fact {row.number} was changed."
+
+
+def _was_changed(text: Any, expected: str) -> bool:
+    """Return whether a row of `text` is neither the text with this salted hash nor a forgotten one."""
+    if text is None:
+        return True
+    forgotten = not text.body and not text.salt
+    return not forgotten and salted_hash(text.salt, text.body) != expected

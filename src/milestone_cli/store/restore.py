@@ -10,14 +10,18 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from milestone_cli.errors import FileError, NotADatabase, RuleBroken
+from milestone_cli.errors import FileError, MsError, NotADatabase, RuleBroken
 from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour, save_automatically
-from milestone_cli.store.sqlite import Patience, empty_memory, memory_handle, problems_of
+from milestone_cli.store.blanking import blank
+from milestone_cli.store.book import Book
+from milestone_cli.store.forgotten import Identities, forgotten_identities, forgotten_texts, texts_with
+from milestone_cli.store.journal import Clock
+from milestone_cli.store.sqlite import Access, Patience, empty_memory, memory_handle, open_file, problems_of
 from milestone_cli.store.sqlite_errors import is_damage, locked, only_readable, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
@@ -44,6 +48,8 @@ class Restored:
     """The automatic backup of it; None if there was nothing whole to save."""
     set_aside: Path | None
     """Where the file itself lies now, if it was damaged."""
+    forgotten: int = 0
+    """How many texts of the backup had been forgotten since; they were left out."""
 
 
 def restore(
@@ -70,8 +76,10 @@ def restore(
         with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as directory:
             new = Path(directory) / "new.db"
             _take_over(origin, new)
+            forgotten = _forget_again(place, new)
             with closing(plain(new, "mode=ro")) as fresh:
-                return _replace(place, fresh, Patience(place, wait_seconds, on_wait))
+                done = _replace(place, fresh, Patience(place, wait_seconds, on_wait))
+    return replace(done, forgotten=forgotten)
 
 
 # What is accepted -----------------------------------------------------------------------------------------------------
@@ -135,6 +143,37 @@ def _refuse_problems(fresh: sqlite3.Connection, origin: Path) -> None:
 
 def _refused(origin: Path, reason: str) -> FileError:
     return FileError(f"{origin} is not restored: {reason}. Nothing was changed.", "Name another backup.")
+
+
+# What stays forgotten -------------------------------------------------------------------------------------------------
+
+
+def _forget_again(place: Path, new: Path) -> int:
+    """Forget at `new` what is forgotten in the book at `place`, if that can be read; return how many texts."""
+    identities = _forgotten_at(place)
+    if not identities:
+        return 0
+    with open_file(new, Access.WRITE) as handle:
+        with handle.transaction() as connection:
+            texts = texts_with(connection, identities) - forgotten_texts(connection)
+            if texts:
+                blank(Book(connection, new, Clock(0, 0)), texts)
+        handle.write_anew()
+    with closing(plain(new, "mode=rw")) as raw:
+        raw.execute("PRAGMA journal_mode=DELETE")  # one file without a -wal, which is only read from here on
+    return len(texts)
+
+
+def _forgotten_at(place: Path) -> Identities | None:
+    """Return what is forgotten in the book at `place`; a file that is none, or older than forgetting, knows nothing."""
+    try:
+        known = identity(place)
+        if known is None or known.version != tables.SCHEMA_VERSION:
+            return None
+        with open_file(place, Access.READ) as handle, handle.transaction() as connection:
+            return forgotten_identities(connection)
+    except (MsError, sqlite3.Error):
+        return None
 
 
 # Into its place -------------------------------------------------------------------------------------------------------

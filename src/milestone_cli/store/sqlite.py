@@ -155,6 +155,29 @@ class Handle:
         """Let others read while one writes (WAL); the file remembers it."""
         self._patience.run(lambda: self._raw.execute("PRAGMA journal_mode=WAL").fetchone())
 
+    def write_anew(self) -> None:
+        """Write the file anew without what was deleted from it, and empty the -wal.
+
+        Others may go on reading and recording meanwhile, but one who looks at an older state keeps the -wal from being
+        emptied.
+
+        Raises:
+            Locked: somebody did so for longer than the patience lasts; the old bytes are still there.
+            FileError: what else SQLite refused.
+        """
+        with database_errors(self.path):
+            # pages made anew are zeroed first, so that nothing of the cache's old ones is in their unused parts
+            self._raw.execute("PRAGMA secure_delete=ON")
+            self._patience.run(lambda: self._raw.execute("VACUUM"))
+            self._patience.run(self._empty_wal)
+
+    def _empty_wal(self) -> None:
+        [busy, _, _] = self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            error = sqlite3.OperationalError("the -wal is in use")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+
     def close(self) -> None:
         """Close the connection; the file can be copied and moved now."""
         self._engine.dispose()

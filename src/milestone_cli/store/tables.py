@@ -1,8 +1,8 @@
 """The tables of the file: the journal, the texts beside it, and the projections made from it.
 
-Invariant: `command` and `fact` are only ever appended to; every other table except `text` can be rebuilt from them.
-Days are
-days since 1970-01-01, times microseconds since 1970 UTC, money minor units. All tables are STRICT.
+Invariant: `command` and `fact` are only ever appended to and hold no personal text, only its number and salted hash;
+every other table except `text` can be rebuilt from them. Days are days since 1970-01-01, times microseconds since 1970
+UTC, money minor units. All tables are STRICT.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The `user_version` of files this program writes."""
 APPLICATION_ID = 0x6D732D31
 """Marks a SQLite file as one of ours ("ms-1")."""
@@ -54,11 +54,15 @@ class CommandRow(SQLModel, table=True):
     id: str = _text(unique=True)
     name: str = _text()
     who: str = _text()
+    """The salted hash of the user's name; the name itself is the text `author`."""
     entered_at: int = _integer()
     undoes: int | None = _integer(null=True, foreign_key="command.number")
     previous: str = _text()
     """The hash of the command before; empty for the first."""
     hash: str = _text()
+    author: int | None = _integer(null=True)
+    """The number of the text with the user's name. No foreign key, which a column added later cannot have as others do:
+    the check of the texts proves that it is there."""
 
 
 class FactRow(SQLModel, table=True):
@@ -97,6 +101,14 @@ class TextRow(SQLModel, table=True):
     number: int | None = _number()
     body: str = _text()
     salt: str = _text()
+
+
+class AuthorRow(SQLModel, table=True):
+    """Which texts are names of users who record: each is stored once, however many commands are theirs."""
+
+    __tablename__: ClassVar[str] = "author"
+    __table_args__: ClassVar[dict[str, Any]] = _STRICT
+    text: int = Field(sa_type=Integer, primary_key=True, nullable=False, foreign_key="text.number")
 
 
 class ExternalRow(SQLModel, table=True):

@@ -19,12 +19,14 @@ from milestone_cli.store import queries
 from milestone_cli.store.book import Book
 from milestone_cli.store.entities import key_taken
 from milestone_cli.store.facts import read_facts, setup_rows, voided_facts
+from milestone_cli.store.forgotten import placeholder
 from milestone_cli.store.lookup import find_command
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.tables import TABLES
 
 _command = TABLES["command"]
 _fact = TABLES["fact"]
+_text = TABLES["text"]
 IMPORTS = ("import", "merge")
 """Commands that bring facts of past days in bulk: they and their undoing make snapshots anew."""
 
@@ -37,6 +39,7 @@ class Command:
     id: str
     name: str
     who: str
+    """The user's name, or what stands for a forgotten one."""
     entered_at: int
     undoes: int | None
     undone: bool
@@ -45,17 +48,19 @@ class Command:
 
 def commands(connection: Connection) -> list[Command]:
     """Return all commands, oldest first, with whether they are undone."""
-    rows = connection.execute(select(_command).order_by(_command.c.number)).mappings().all()
+    query = select(_command, _text.c.body).join(_text, _text.c.number == _command.c.author, isouter=True)
+    rows = connection.execute(query.order_by(_command.c.number)).mappings().all()
     undone: set[int] = set()
     for row in reversed(rows):
         if row["undoes"] is not None and row["number"] not in undone:
             undone.add(row["undoes"])
     return [
         Command(
-            row["number"], row["id"], row["name"], row["who"], row["entered_at"], row["undoes"], row["number"] in undone
+            row["number"], row["id"], row["name"], row["body"] or placeholder(row["author"] or 0), row["entered_at"],
+            row["undoes"], row["number"] in undone,
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def last_of(connection: Connection, who: str) -> Command:

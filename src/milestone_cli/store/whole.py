@@ -17,13 +17,13 @@ from milestone_cli.domain.text import fold
 from milestone_cli.errors import MsError, RuleBroken
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import problems
-from milestone_cli.store.journal import insert_rows, read_meta, write_meta
+from milestone_cli.store.journal import fact_line, insert_rows, read_meta, write_meta
 from milestone_cli.store.payloads import dump
 from milestone_cli.store.projection import rebuild
 from milestone_cli.store.tables import TABLES
 
 ROWS = ("text", "command", "process", "milestone", "rep", "customer", "opportunity", "fact", "external", "snapshot")
-"""The tables that make up a book, parents first; arrivals, tenures, states and hindcasts are made from them."""
+"""The tables that make up a book, parents first; authors, states, arrivals, tenures, hindcasts are made from them."""
 _LEFT_OUT = {
     "rep": ("folded", "first_named"),
     "customer": ("folded",),
@@ -53,6 +53,21 @@ def dump_rows(connection: Connection) -> Rows:
             for row in found[name]:
                 row["payload"] = json.loads(row["payload"])
     return found
+
+
+def brought_up(rows: Mapping[str, list[dict[str, Any]]]) -> Rows:
+    """Return the rows of a book of version 1, where commands hold the names of users, as they are today."""
+    from milestone_cli.store.migrations.versions.v0003_authors import new_authors, relinked
+
+    lines: dict[int, list[bytes]] = {}
+    for row in sorted(rows["fact"], key=lambda row: (row["command"], row["position"])):
+        lines.setdefault(row["command"], []).append(fact_line(row | {"payload": dump(row["payload"])}))
+    names = dict.fromkeys(command["who"] for command in rows["command"])
+    authors = new_authors(names, max((text["number"] for text in rows["text"]), default=0))
+    made = relinked(rows["command"], lambda number: lines.get(number, ()), authors)
+    commands = [{**old, **new._asdict()} for old, new in zip(rows["command"], made, strict=True)]
+    texts = [{"number": one.text, "body": one.name, "salt": one.salt} for one in authors.values()]
+    return {**rows, "text": [*rows["text"], *texts], "command": commands}
 
 
 def is_empty(connection: Connection) -> bool:
@@ -99,6 +114,8 @@ def _write(connection: Connection, rows: Mapping[str, Sequence[Mapping[str, Any]
         full = (_filled(name, row) for row in rows[name])
         insert_rows(connection, table, [tuple(row.get(column.name) for column in table.c) for row in full])
     commands = rows["command"]
+    authors = {(command["author"],) for command in commands if command["author"] is not None}
+    insert_rows(connection, TABLES["author"], sorted(authors))
     write_meta(connection, "head", commands[-1]["hash"] if commands else "")
     write_meta(connection, "facts", str(len(rows["fact"])))
     write_meta(connection, "commands", str(commands[-1]["number"] if commands else 0))

@@ -1,0 +1,44 @@
+"""Exports of other systems on disk, and the facts that they became."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import overload
+
+from tests.exchange.exported import File
+
+
+@overload
+def put(place: Path, map_: str, /) -> str: ...
+@overload
+def put(place: Path, /, *files: File) -> list[str]: ...
+
+
+def put(place: Path, /, *files: File | str) -> list[str] | str:
+    """Write files, or the text of a map, and return where."""
+    if isinstance(files[0], str):
+        path = place / "map.toml"
+        path.write_text(files[0], encoding="utf-8")
+        return str(path)
+    for file in files:
+        (place / file.name).write_bytes(file.content)
+    return [str(place / file.name) for file in files]
+
+
+def facts(ms) -> dict[str, list[tuple[str, ...]]]:
+    """Return the facts of each opportunity as `ms export` has them.
+
+    Of each: milestone, date, value, customer, title, rep, outcome, reason.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    wanted = ("milestone", "date", "value", "customer", "title", "rep", "outcome", "reason")
+    for row in csv.DictReader(io.StringIO(ms("export").out)):
+        found.setdefault(row["opportunity"], []).append(tuple(row[name] for name in wanted))
+    return found
+
+
+def rows_of(file: File) -> list[list[str]]:
+    """Return the cells of a file."""
+    return list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
