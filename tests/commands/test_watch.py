@@ -160,7 +160,7 @@ def test_what_has_no_room_is_said_and_scrolled_to(window, write, process_of):
 
 def test_the_gap_in_focus_stands_over_the_steps(window):
     seen = window(columns=80).wait_for("q quit")
-    assert "short of its pace by today" in seen
+    assert "milestone 1 (" in seen
     assert "Rates as planned" not in seen
 
 
