@@ -391,6 +391,16 @@ def test_a_definition_that_names_somebody_is_told_to_stay(book, write, process_o
     assert "The name stands in the definition of b2b, which is part of the journal and stays." in said.out
 
 
+@pytest.mark.parametrize("name", ["", " ", "\udcff", "a\x1bb", "x" * 3000])
+def test_what_can_be_no_name_is_refused(book, name):
+    said = book("forget", name, "--yes")
+    assert (said.code, said.err.startswith("Error: The name ")) == (ExitCode.USAGE, True)
+
+
+def test_blanks_and_case_around_a_name_do_not_matter(book):
+    assert book("forget", "  acme   GMBH ", "--dry-run", "--json").json["name"] == "Acme GmbH"
+
+
 def test_there_must_be_a_file(ms, path):
     assert ms("forget", "acme", "--yes").code == ExitCode.REFUSED
     assert ms("forget", "--finish").code == ExitCode.REFUSED

@@ -241,7 +241,7 @@ def test_no_file_and_a_workbook_are_said_plainly(team, tmp_path):
     assert team("import", str(tmp_path / "none.csv")).code == ExitCode.REFUSED
     book = tmp_path / "list.xlsx"
     book.write_bytes(b"PK\x03\x04 and more")
-    assert "Save it as CSV" in team("import", str(book)).err
+    assert "is a damaged workbook, or no workbook at all" in team("import", str(book)).err
 
 
 def test_ctrl_c_in_the_middle_leaves_the_file_as_it_was(team, file, monkeypatch):

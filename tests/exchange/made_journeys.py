@@ -1,4 +1,4 @@
-"""Journeys made up by hypothesis, what they amount to, and how Salesforce and HubSpot would write them."""
+"""Journeys made up by hypothesis, what they amount to, and how the systems would write them."""
 
 from __future__ import annotations
 
@@ -211,3 +211,130 @@ def property_table(deals: Sequence[Made], name: str) -> File:
         told = [state for state in deal.states if state.why in {"created", why}][::-1][:20]
         rows.append([deal.id, f"Deal {deal.id}", *(text for s in told for text in (value(s), milliseconds(s.time)))])
     return exported(f"{name}.csv", ["id", "name", "value1", "time1", "value2", "time2"], *rows)
+
+
+STAGE_IDS = {stage: number for number, stage in enumerate((*STAGES, LOST), start=40)}
+USER_IDS = {"anna": 7, "ben": 8}
+PIPEDRIVE = "%Y-%m-%d %H:%M:%S"
+
+
+def pipedrive_table(deals: Sequence[Made]) -> File:
+    """Return Pipedrive's export of deals: won and lost are a status."""
+    header = [
+        "Deal - ID", "Deal - Title", "Deal - Owner", "Deal - Value", "Deal - Pipeline", "Deal - Stage", "Deal - Status",
+        "Deal - Deal created", "Deal - Last stage change", "Deal - Won time", "Deal - Lost time",
+    ]  # fmt: skip
+    rows = []
+    for deal in deals:
+        now = deal.now
+        moved = [stage_time for stage_time, _, _ in _moves(deal)]
+        ended = max((state.time for state in deal.states if state.why == "stage"), default=now.time)
+        ended_text = ended.strftime(PIPEDRIVE)
+        rows.append(
+            [
+                deal.id, f"Deal {deal.id}", now.owner, str(now.amount), "Sales", _stages(deal)[-1], _status(now.stage),
+                deal.states[0].time.strftime(PIPEDRIVE), moved[-1].strftime(PIPEDRIVE) if moved else "",
+                ended_text if now.stage == STAGES[-1] else "", ended_text if now.stage == LOST else "",
+            ]
+        )  # fmt: skip
+    return exported("deals.csv", header, *rows)
+
+
+def _status(stage: str) -> str:
+    return {STAGES[-1]: "won", LOST: "lost"}.get(stage, "open")
+
+
+def _stages(deal: Made) -> list[str]:
+    """Return the stage after each state, where a loss is no stage but leaves a deal where it was."""
+    found: list[str] = []
+    for state in deal.states:
+        found.append(found[-1] if state.stage == LOST else state.stage)
+    return found
+
+
+def _moves(deal: Made) -> list[tuple[datetime, str, str]]:
+    """Return when a deal went from which stage to which."""
+    stages = _stages(deal)
+    return [
+        (state.time, old, new)
+        for state, old, new in zip(deal.states[1:], stages, stages[1:], strict=False)
+        if old != new
+    ]
+
+
+def pipedrive_changes(deal: Made) -> Iterator[dict[str, object]]:
+    """Yield the changes of a deal as Pipedrive's flow has them, the newest first."""
+    found: list[tuple[datetime, str, object, object]] = [
+        (time, "stage_id", STAGE_IDS[old], STAGE_IDS[new]) for time, old, new in _moves(deal)
+    ]
+    for old, new in zip(deal.states, deal.states[1:], strict=False):
+        if _status(old.stage) != _status(new.stage):
+            found.append((new.time, "status", _status(old.stage), _status(new.stage)))
+        if new.why == "amount":
+            found.append((new.time, "value", old.amount, new.amount))
+        elif new.why == "owner":
+            found.append((new.time, "user_id", USER_IDS[old.owner], USER_IDS[new.owner]))
+    for time, key, before, after in sorted(found, key=lambda one: one[0], reverse=True):
+        yield {"item_id": deal.id, "field_key": key, "old_value": before, "new_value": after,
+               "is_bulk_update_flag": None, "log_time": time.strftime(PIPEDRIVE)}  # fmt: skip
+
+
+def pipedrive_flow(deals: Sequence[Made]) -> dict[str, object]:
+    """Return what `/v1/deals/ID/flow` answers, by deal."""
+    users = {str(number): {"id": number, "name": name} for name, number in USER_IDS.items()}
+    return {
+        deal.id: {
+            "success": True,
+            "data": [{"object": "dealChange", "data": one} for one in pipedrive_changes(deal)],
+            "related_objects": {"user": users},
+        }
+        for deal in deals
+    }
+
+
+def pipedrive_stages() -> dict[str, object]:
+    """Return what `/v1/stages` answers."""
+    return {"data": [{"id": number, "name": name, "pipeline_id": 1} for name, number in STAGE_IDS.items()]}
+
+
+def lead_table(deals: Sequence[Made]) -> File:
+    """Return Odoo's crm.lead: lost is archived with a probability of 0."""
+    header = [
+        "id", "name", "user_id", "expected_revenue", "stage_id", "create_date", "date_closed", "active", "probability",
+    ]  # fmt: skip
+    rows = []
+    for deal in deals:
+        now = deal.now
+        ended = max((state.time for state in deal.states if state.why == "stage"), default=now.time)
+        is_lost = now.stage == LOST
+        rows.append(
+            [
+                f"__export__.crm_lead_{deal.id}_0a1b2c3d", f"Deal {deal.id}", now.owner, f"{now.amount}.0",
+                _stages(deal)[-1], deal.states[0].time.strftime(PIPEDRIVE),
+                ended.strftime(PIPEDRIVE) if is_lost else "", "" if is_lost else "True", "0.0" if is_lost else "20.5",
+            ]
+        )  # fmt: skip
+    return exported("crm.lead.csv", header, *rows)
+
+
+def tracking_table(deals: Sequence[Made]) -> File:
+    """Return Odoo's mail.tracking.value with the id of its message's document."""
+    header = [
+        "res_id", "model", "field", "old_value_char", "new_value_char", "old_value_float", "new_value_float",
+        "old_value_integer", "new_value_integer", "create_date",
+    ]  # fmt: skip
+    rows = []
+    for deal in deals:
+        for time, before, after in _moves(deal):
+            at = time.strftime(PIPEDRIVE)
+            rows.append([deal.id, "crm.lead", "stage_id", before, after, "", "", "1", "2", at])
+        for old, new in zip(deal.states, deal.states[1:], strict=False):
+            at = new.time.strftime(PIPEDRIVE)
+            if (old.stage == LOST) != (new.stage == LOST):
+                rows.append([deal.id, "crm.lead", "active", "", "", "", "", *("10" if new.stage == LOST else "01"), at])
+            if new.why == "amount":
+                amounts = [f"{old.amount}.0", f"{new.amount}.0"]
+                rows.append([deal.id, "crm.lead", "expected_revenue", "", "", *amounts, "0", "0", at])
+            elif new.why == "owner":
+                rows.append([deal.id, "crm.lead", "user_id", old.owner, new.owner, "", "", "7", "8", at])
+    return exported("mail.tracking.value.csv", header, *rows)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.exchange.exported import File, exported, read
 
 from milestone_cli.errors import MsError
-from milestone_cli.exchange import hubspot, salesforce
+from milestone_cli.exchange import hubspot, odoo, pipedrive, salesforce
 
-LAYOUTS = (*salesforce.LAYOUTS, *hubspot.LAYOUTS)
+LAYOUTS = (*salesforce.LAYOUTS, *hubspot.LAYOUTS, *pipedrive.LAYOUTS, *odoo.LAYOUTS)
 HEADINGS = [
     *(title for layout in LAYOUTS for known in layout.columns.values() for title in known),
     *(
@@ -28,7 +28,8 @@ CELLS = st.one_of(
     st.sampled_from(["", "true", "0060Y00000abcDE", "0050Y00000aaaAAQAY", "Stage", "created", "amount", "2026-01-05"]),
     st.text(max_size=12),
 )
-READERS = pytest.mark.parametrize("system", [salesforce, hubspot], ids=["salesforce", "hubspot"])
+SYSTEMS = [salesforce, hubspot, pipedrive, odoo]
+READERS = pytest.mark.parametrize("system", SYSTEMS, ids=["salesforce", "hubspot", "pipedrive", "odoo"])
 
 
 def take(system, file: File, renamed=None) -> None:
@@ -72,6 +73,11 @@ def test_any_rows_of_a_known_table_are_taken_or_refused(system, layout, order, r
 @READERS
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_taken_or_refused(system, content):
-    begin = b"Id,StageName,CreatedDate\n" if system is salesforce else b"id,name,value1,time1\n"
+    begin = {
+        salesforce: b"Id,StageName,CreatedDate\n",
+        hubspot: b"id,name,value1,time1\n",
+        pipedrive: b"Deal - ID,Deal - Stage,Deal - Status\n",
+        odoo: b"res_id,new_value_char,create_date\n",
+    }[system]
     for file in (File("x.csv", content), File("x.csv", begin + content)):
         take(system, file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 
 from hypothesis import given
@@ -17,17 +18,22 @@ from tests.exchange.made_journeys import (
     field_history_table,
     history_table,
     journeys,
+    lead_table,
     opportunity_table,
+    pipedrive_flow,
+    pipedrive_stages,
+    pipedrive_table,
     property_table,
+    tracking_table,
 )
 
 from milestone_cli.domain.day import day_of, iso
 from milestone_cli.domain.money import currency
 from milestone_cli.domain.process import Milestone, Process
-from milestone_cli.exchange import hubspot, salesforce
+from milestone_cli.exchange import hubspot, odoo, pipedrive, salesforce
 from milestone_cli.exchange.deal_lines import DealLines, Translation
 from milestone_cli.exchange.gathered import Gathering
-from milestone_cli.exchange.reader import BadFiles
+from milestone_cli.exchange.reader import BadFiles, BadLines
 from milestone_cli.exchange.system_map import read_map_file
 
 KEYS = [stage.lower() for stage in STAGES[1:]]
@@ -49,13 +55,16 @@ EXPORTS = {
 }
 
 
-def gathered(system, files: Sequence[File]) -> Gathering:
+def gathered(system, files: Sequence[File], *objects: object) -> Gathering:
     deals, refused = read(system.read_sheet, files)
     assert not refused
+    for place, found in enumerate(objects):
+        deals.begin(f"{place}.json")
+        system.read_json(found, f"{place}.json", deals, BadLines(""))
     deals.finish()
     name = system.__name__.rpartition(".")[2]
     how = Translation(
-        map=read_map_file(MAP, "map.toml").meaning(PROCESS, name, {}),
+        map=read_map_file(MAP, "map.toml").meaning(PROCESS, name, getattr(system, "STATUS", {})),
         process=PROCESS,
         today=day_of(2026, 12, 31),
         zone=UTC,
@@ -149,3 +158,40 @@ def test_hubspots_columns_give_back_the_entries_where_no_stage_was_entered_twice
             assert found[1:] == told(deal, "opened", "assigned", "revalued")
         days = [fact[2] for fact in found]
         assert days == sorted(days)
+
+
+def numbered(deals: Sequence[Made]) -> list[Made]:
+    """Return the deals with ids as Pipedrive and Odoo give them."""
+    return [replace(deal, id=str(place)) for place, deal in enumerate(deals, start=1)]
+
+
+@given(deals=journeys().map(numbered), order=st.randoms(use_true_random=False))
+def test_pipedrive_gives_back_every_fact_from_its_flow(deals, order):
+    objects = [pipedrive_flow(deals), pipedrive_stages()]
+    order.shuffle(objects)
+    gathering = gathered(pipedrive, [shuffled(pipedrive_table(deals), order)], *objects)
+    for deal in deals:
+        assert facts_of(gathering, deal) == told(deal)
+
+
+@given(deals=journeys().map(numbered))
+def test_pipedrives_deals_alone_give_back_where_a_deal_stands_and_how_it_ended(deals):
+    gathering = gathered(pipedrive, [pipedrive_table(deals)])
+    for deal in deals:
+        opened, *found = facts_of(gathering, deal)
+        assert opened == ("opened", None, deal.states[0].time.date().isoformat(), deal.now.amount, deal.now.owner)
+        ends = [state.time for state in deal.states if state.why == "stage"]
+        if deal.now.stage == LOST:
+            assert found[-1] == ("lost", None, ends[-1].date().isoformat(), None, None)
+        elif deal.now.stage != STAGES[0]:
+            assert found[-1][:2] == ("reached", STAGES.index(deal.now.stage))
+        assert [fact[2] for fact in found] == sorted(fact[2] for fact in found)
+
+
+@given(deals=journeys().map(numbered), order=st.randoms(use_true_random=False))
+def test_odoo_gives_back_every_fact_from_its_tracked_changes(deals, order):
+    files = [shuffled(table(deals), order) for table in (lead_table, tracking_table)]
+    order.shuffle(files)
+    gathering = gathered(odoo, files)
+    for deal in deals:
+        assert facts_of(gathering, deal) == told(deal)

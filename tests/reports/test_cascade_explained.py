@@ -128,7 +128,7 @@ def test_a_section_without_a_case_is_named():
     [
         (
             mean_of(Worth(20, 50_000_000), 4_000_000, NO_WORTH),
-            f"{WORTH} €25,000 = €500,000 / 20, the arrivals of the 24 months before Nov 2026.",
+            f"{WORTH} €25,000 = €500,000 / 20, the arrivals with a known potential in the 24 months before Nov 2026.",
             {"amount": "25000.00", "source": "recent", "arrivals": 20, "money": "500000.00"},
         ),
         (
@@ -138,7 +138,7 @@ def test_a_section_without_a_case_is_named():
         ),
         (
             mean_of(NO_WORTH, None, Worth(2, 3_000_000)),
-            f"{WORTH} €15,000 = €30,000 / 2, all arrivals that there are.",
+            f"{WORTH} €15,000 = €30,000 / 2, all arrivals with a known potential.",
             {"amount": "15000.00", "source": "overall", "arrivals": 2, "money": "30000.00"},
         ),
         (
@@ -160,7 +160,7 @@ def test_where_no_order_tells_a_count_each_milestone_does_with_its_own_arrivals(
     first, second = found.json["processes"][0]["explain"]["milestones"][:2]
     assert (first["count"], first["count_at_next"], second["count"]) == (20.0, None, None)
     words = notes(found.tables[1])
-    assert "An arrival at milestone 1 is worth €80,000 = €80,000 / 1, all arrivals that there are." in words
+    assert "An arrival at milestone 1 is worth €80,000 = €80,000 / 1, all arrivals with a known potential." in words
     assert "Count: what is required / that." in words
 
 

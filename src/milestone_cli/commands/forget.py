@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from milestone_cli.commands.recorded import TEXT_LIMIT
+from milestone_cli.domain.text import clean_name
 from milestone_cli.errors import RuleBroken, UsageError
 from milestone_cli.options import Call
 from milestone_cli.reports.table import Sentence, named
@@ -61,7 +63,12 @@ def forget(
     if name is None:
         _finish(call, delete=delete_backups)
         return
-    wish = Wish(name, None if as_ is None else _kind(as_), mentions=mentions, keep_words=keep_words)
+    wish = Wish(
+        clean_name(name, "name", limit=TEXT_LIMIT),
+        None if as_ is None else _kind(as_),
+        mentions=mentions,
+        keep_words=keep_words,
+    )
     before = _planned(call, wish)
     if call.dry_run:
         from milestone_cli.reports.forgotten import planned_document

@@ -11,7 +11,7 @@ from milestone_cli.reports.table import Sentence, named
 
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
-    from milestone_cli.exchange.reader import Delimited
+    from milestone_cli.exchange.sheets import Sheet
     from milestone_cli.options import Call
     from milestone_cli.reports.imported import Imported
     from milestone_cli.store.recording import Ledger
@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 def import_native(call: Call, file: Path, asked: Asked) -> Imported | None:
     """Take facts in, or a whole book; a book is shown by itself."""
     from milestone_cli.exchange.export_files import source_of
-    from milestone_cli.exchange.reader import looks_like_json, open_bytes, open_table
+    from milestone_cli.exchange.reader import looks_like_json, open_bytes
+    from milestone_cli.exchange.sheets import open_sheet
 
     source = source_of(file)
     with open_bytes(file) as raw:
         if looks_like_json(raw):
             _import_book(call, raw, source)
             return None
-        with open_table(raw, source) as table:
+        with open_sheet(raw, source) as table:
             return _import_facts(call, table, asked)
 
 
-def _import_facts(call: Call, table: Delimited, asked: Asked) -> Imported:
+def _import_facts(call: Call, table: Sheet, asked: Asked) -> Imported:
     from milestone_cli.commands.opening import writing
     from milestone_cli.exchange.native import NativeLines
     from milestone_cli.store.bulk import known_opportunities

@@ -168,4 +168,4 @@ class DealLines:
 def _named(deals: Deals) -> str:
     """Return how messages call the files."""
     names = list(dict.fromkeys(deals.sources))
-    return " and ".join(names) if 0 < len(names) < 4 else "The export"
+    return " and ".join(names) if 0 < len(names) < 4 else "the export"

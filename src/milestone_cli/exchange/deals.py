@@ -7,6 +7,7 @@ column.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -79,6 +80,14 @@ class Deal:
     """In the order of the files."""
 
 
+class Named(NamedTuple):
+    """What is meant by an id."""
+
+    name: str
+    pipeline: str = ""
+    """Of a stage."""
+
+
 class DateColumn(NamedTuple):
     """A column of dates: all of it is written in one form."""
 
@@ -105,6 +114,8 @@ class Deals:
     """Headings that hold what nobody can know, like a probability or an expected closing date, and in how many rows."""
     renamed: set[str] = field(default_factory=set)
     """Our names of the columns for which a heading of the map was there, in at least one file."""
+    names: dict[tuple[What, str], Named] = field(default_factory=dict)
+    """What a stage or an owner is called that changes name by an id, where a file says so; `finish` puts it in."""
     notices: list[str] = field(default_factory=list)
     """What the export cannot say, in the reader's words: one English sentence each, a constant of the reader."""
 
@@ -136,11 +147,26 @@ class Deals:
         return self.columns.index(wanted)
 
     def finish(self) -> None:
-        """All files are read: let a deal of which no history says that it was elsewhere stand where its row says."""
+        """All files are read: put names for ids, and let a deal that no history moves stand where its row says."""
         for deal in self.by_id.values():
+            if self.names:
+                deal.changes = list(self._named(deal.changes))
             entered = deal.since
             if entered is not None and all(
-                change.value == entered.value for change in deal.changes if change.what is What.STAGE
+                change.value == entered.value and change.old in ("", entered.value)
+                for change in deal.changes
+                if change.what is What.STAGE
             ):
                 deal.changes.append(entered)
             deal.since = None
+
+    def _named(self, changes: Sequence[Change]) -> Iterator[Change]:
+        """Yield changes with names for their ids; a first move between pipelines with where it came from before it."""
+        first = min((change.time for change in changes if change.what is What.STAGE), default="")
+        for change in changes:
+            new = self.names.get((change.what, change.value), Named(change.value, change.pipeline))
+            old = self.names.get((change.what, change.old), Named(change.old, new.pipeline))
+            if change.what is What.STAGE and change.time == first and old.name and old.pipeline != new.pipeline:
+                yield change._replace(value=old.name, pipeline=old.pipeline, time="", old="", bulk=False)
+                old = Named("")
+            yield change._replace(value=new.name, pipeline=new.pipeline, old=old.name)

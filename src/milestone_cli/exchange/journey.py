@@ -88,14 +88,15 @@ def journey(visits: Sequence[Visit], present: Present, last: int, note: Note) ->
         note: takes oddities down.
     """
     found = in_order(_pulled_down(visits, note))
-    found, is_out = _ended(found, present, last, note)
+    target = _target_now(found, present, last, note)
+    found, is_out = _ended(found, target, present, last, note)
     if is_out:
         return Journey(is_out=True)
     walk = _Walk(last, note)
     for visit in found:
         walk.enter(visit)
     result = Journey(walk.steps)
-    _settle_present(result, walk, present, note, has_visits=bool(found))
+    _settle_present(result, walk, target, present.line, note, has_visits=bool(found))
     return result
 
 
@@ -147,17 +148,39 @@ def _pulled_down(visits: Sequence[Visit], note: Note) -> Sequence[Visit]:
     return [pulled.get(visit, visit) for visit in visits]
 
 
-def _ended(visits: list[Visit], present: Present, last: int, note: Note) -> tuple[list[Visit], bool]:
+def _target_now(visits: Sequence[Visit], present: Present, last: int, note: Note) -> int | None:
+    """Return where the deal is: an end that its dated history says goes before what an undated row says.
+
+    The row may be older than the history. Where the days stand in that row itself it goes before them.
+    """
+    end = _end_of(visits, last)
+    if end is None or present.target is None or present.target == end.target or end.is_last_entry:
+        return last if present.target is None and end is not None and end.target == last else present.target
+    note(Oddity.STAGE_DIFFERS, present.line, None, (present.target,) if present.target >= 0 else ())
+    return end.target
+
+
+def _end_of(visits: Sequence[Visit], last: int) -> Visit | None:
+    """Return the win or the loss that the visits end with: the last one, or one by status that no other followed."""
+    for visit in reversed(visits):
+        if visit.target in (last, Turn.LOST) and (visit.by_status or visit is visits[-1]):
+            return visit
+        if visit.by_status:
+            return None
+    return None
+
+
+def _ended(
+    visits: list[Visit], target: int | None, present: Present, last: int, note: Note
+) -> tuple[list[Visit], bool]:
     """Return the visits with the one end that the deal has, and whether the deal is out for want of its day."""
-    is_won = present.target == last or (present.target is None and bool(visits) and visits[-1].target == last)
-    if not is_won:
+    if target == last:
+        if any(visit.target == last for visit in visits):
+            return _until_won(visits, last, note), False
+    else:
         visits = _without_wins(visits, last, note)
-    elif any(visit.target == last for visit in visits):
-        return _until_won(visits, last, note), False
-    if not is_won and (present.target != Turn.LOST or (visits and visits[-1].target == Turn.LOST)):
-        return visits, False
-    if present.target == Turn.LOST and _is_lost_at_the_end(visits):
-        return visits, False
+        if target != Turn.LOST or _end_of(visits, last) is not None:
+            return visits, False
     day = present.closed()
     if day is None:
         note(Oddity.NO_DAY_FOR_END, present.line, None, ())
@@ -165,17 +188,7 @@ def _ended(visits: list[Visit], present: Present, last: int, note: Note) -> tupl
     if visits and day < visits[-1].day:
         note(Oddity.DATES_BACKWARDS, present.line, day, ())
         day = visits[-1].day
-    return [*visits, Visit(day, None, last if is_won else Turn.LOST, present.line, by_status=True)], False
-
-
-def _is_lost_at_the_end(visits: Sequence[Visit]) -> bool:
-    """Tell whether it was lost by its status, and only its stage changed since."""
-    for visit in reversed(visits):
-        if visit.target == Turn.LOST:
-            return visit.by_status
-        if visit.by_status:
-            return False
-    return False
+    return [*visits, Visit(day, None, target, present.line, by_status=True)], False
 
 
 def _without_wins(visits: list[Visit], last: int, note: Note) -> list[Visit]:
@@ -259,18 +272,20 @@ class _Walk:
         self.steps.append(Step(visit.day, visit.at, number, visit.line, visit.bulk))
 
 
-def _settle_present(result: Journey, walk: _Walk, present: Present, note: Note, *, has_visits: bool) -> None:
+def _settle_present(
+    result: Journey, walk: _Walk, target: int | None, line: int, note: Note, *, has_visits: bool
+) -> None:
     """Bring the steps in line with where the deal is now."""
     if walk.lost is not None:
-        if present.target is not None and present.target != Turn.LOST:
+        if target is not None and target != Turn.LOST:
             note(Oddity.LOSS_TAKEN_BACK, walk.lost.line, walk.lost.day, ())
             result.steps.pop()
         elif not walk.highest:
             note(Oddity.LOST_WITHOUT_PASSING, walk.lost.line, walk.lost.day, ())
-    if present.target is None or present.target <= walk.highest:
+    if target is None or target <= walk.highest:
         return
     if has_visits:
-        note(Oddity.NO_DAY_FOR_STAGE, present.line, None, (present.target,))
+        note(Oddity.NO_DAY_FOR_STAGE, line, None, (target,))
     else:
-        note(Oddity.NO_DAY, present.line, None, (present.target,))
-        result.standing = present.target
+        note(Oddity.NO_DAY, line, None, (target,))
+        result.standing = target

@@ -32,7 +32,7 @@ class UnknownMeanings(MsError):
                 f"\n  {word} ({count} {'deal' if count == 1 else 'deals'})" for word, count in words.most_common(_SHOWN)
             )
             more = f"\n  and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
-            parts.append(f"{source} has {what} that the map does not name:{listed}{more}")
+            parts.append(f"The map does not name these {what} of {source}:{listed}{more}")
             where.append(place)
         super().__init__(
             "\n".join(parts),

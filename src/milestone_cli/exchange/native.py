@@ -25,7 +25,8 @@ from milestone_cli.exchange.gathered import (
     More,
     RepPlaces,
 )
-from milestone_cli.exchange.reader import BadLines, Delimited, UnreadableFile, without_guard
+from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
+from milestone_cli.exchange.sheets import Sheet
 
 COLUMNS = (
     "opportunity", "milestone", "date", "value", "customer", "title", "rep", "process", "outcome", "reason",
@@ -129,7 +130,7 @@ class NativeLines:
         self._milestones: dict[tuple[str, str], str | None] = {}
         self._evidences: dict[str, Evidence | None] = {}
 
-    def read(self, table: Delimited, progress: Callable[[int], None]) -> Gathering:
+    def read(self, table: Sheet, progress: Callable[[int], None]) -> Gathering:
         """Read every line; return them gathered.
 
         Args:

@@ -34,6 +34,8 @@ class Oddity(StrEnum):
     """It was won, but is not won now: the win is left out."""
     LOSS_TAKEN_BACK = "loss_taken_back"
     """It was lost, and is open now without a day for it: the loss is left out."""
+    STAGE_DIFFERS = "stage_differs"
+    """Its stage now is not the last one of its changes, with which it ended: the changes count."""
     AFTER_WIN = "after_win"
     """It changed its stage after it was won: left out."""
     BULK = "bulk"

@@ -5,6 +5,7 @@ Invariant: what comes in this way is `standing` or a target customer, never an a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guar
 from milestone_cli.exchange.sheets import Sheet
 from milestone_cli.exchange.table_map import LEFT_OUT, TableMap
 
+_BEGINS_WITH_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]")
 _NOTHING = frozenset({"", "0", "-", "–", "—", "0,00", "0.00", "n/a", "?"})
 """What stands in a list where no amount or day is known."""
 
@@ -118,6 +120,7 @@ class _List:
         value = self._amount(said.get("value", ""))
         since = self._since(said.get("since", ""))
         owner = said.get("owner", "")
+        owner = self._reading.map.owners.get(plain_name(owner), owner)
         rep = self._reps.place(owner, on) if owner not in _NOTHING else None
         title = said.get("title", "")
         found = GatheredOpportunity(key, self._reading.process, customer, clean_name(title, "title") if title else "")
@@ -158,10 +161,9 @@ class _List:
 
     def _day(self, text: str) -> Day:
         form = self._reading.map.date
-        if form is None:
-            bare = text.removesuffix(" 00:00:00").removesuffix(" 00:00").removesuffix("T00:00:00")
-            return parse_day(bare, today=self._reading.on, day_first=self._reading.day_first)
-        return self._dates.moment(text, form).day
+        if form is not None or _BEGINS_WITH_DAY.match(text):
+            return self._dates.moment(text, form).day
+        return parse_day(text, today=self._reading.on, day_first=self._reading.day_first)
 
 
 def _places(table: Sheet, wanted: TableMap) -> dict[str, int]:

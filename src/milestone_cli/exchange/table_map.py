@@ -16,7 +16,15 @@ from milestone_cli.domain.money import Separators
 from milestone_cli.domain.process import Process
 from milestone_cli.domain.text import visible
 from milestone_cli.errors import InvalidValue, suggestions
-from milestone_cli.exchange.map_file import InvalidMap, Text, currency_problem, parsed, separators_of, stage_meanings
+from milestone_cli.exchange.map_file import (
+    InvalidMap,
+    Text,
+    currency_problem,
+    parsed,
+    plain_name,
+    separators_of,
+    stage_meanings,
+)
 from milestone_cli.exchange.moments import DateForm, date_form
 
 LEFT_OUT = ("lost", "won", "ignore")
@@ -47,11 +55,13 @@ class _Columns(BaseModel):
 
 class _MapTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
+    system: Literal["table"] | None = None
     columns: _Columns
     stages: Annotated[dict[Text, StrictInt | StrictStr], Field(min_length=1, max_length=500)]
     decimal: Literal[",", "."] | None = None
     date: Text | None = None
     currency: Text | None = None
+    owners: dict[Text, StrictStr] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ class TableMap:
     """How amounts are written; None leaves it to the locale."""
     date: DateForm | None
     """How days are written; None takes every form with one reading."""
+    owners: Mapping[str, str]
+    """The rep by the owner's plain name; empty is nobody."""
 
 
 def read_map(text: bytes, source: str, process: Process) -> TableMap:
@@ -91,7 +103,8 @@ def read_map(text: bytes, source: str, process: Process) -> TableMap:
     if problems:
         raise InvalidMap(source, problems, FORM)
     columns = {what: name for what, name in table.columns.model_dump().items() if name is not None}
-    return TableMap(columns, stages, separators_of(table.decimal), date)
+    owners = {plain_name(owner): rep.strip() for owner, rep in table.owners.items()}
+    return TableMap(columns, stages, separators_of(table.decimal), date, owners)
 
 
 def _validated(found: dict[str, object], source: str) -> _MapTable:
@@ -113,4 +126,6 @@ def _problem(kind: str, loc: tuple[int | str, ...]) -> str:
         return f"{place} must be the number or key of a milestone, or lost, won, ignore."
     if loc[0] == "decimal":
         return 'decimal must be "," or ".".'
+    if loc[0] == "system":
+        return 'It is a map of another system; --from names it, a list has system = "table".'
     return f"{place} must be a text."

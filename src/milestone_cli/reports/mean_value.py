@@ -20,13 +20,14 @@ def mean_line(number: int, mean: MeanValue, month: Month, currency: Currency) ->
     match mean.source:
         case MeanSource.RECENT:
             months = (counted(MEAN_MONTHS), Value(month, CellKind.MONTH))
-            return Sentence("{} = {} / {}, the arrivals of the {} months before {}.", (head, money, count, *months))
+            template = "{} = {} / {}, the arrivals with a known potential in the {} months before {}."
+            return Sentence(template, (head, money, count, *months))
         case MeanSource.TYPICAL:
             return Sentence(
                 "{}: the typical value of the process, until there are {} arrivals.", (head, counted(ENOUGH_ARRIVALS))
             )
         case _:
-            return Sentence("{} = {} / {}, all arrivals that there are.", (head, money, count))
+            return Sentence("{} = {} / {}, all arrivals with a known potential.", (head, money, count))
 
 
 def _money(minor: int, currency: Currency) -> Value:

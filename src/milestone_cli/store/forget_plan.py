@@ -34,6 +34,7 @@ class Wish:
     """Whom to forget, as the command line says it."""
 
     name: str
+    """As names are stored, without blanks around it."""
     whom: Whom | None = None
     """None: whatever the name fits."""
     mentions: bool = False
@@ -88,8 +89,8 @@ def plan(connection: Connection, wish: Wish) -> Plan:
         AmbiguousName: several customers or reps share it.
         AlreadyRecorded: nothing is left to forget.
     """
-    name = wish.name.strip()
-    drafts = _drafts(connection, wish, name)
+    name = wish.name
+    drafts = _drafts(connection, wish)
     live = [draft for draft in drafts if _only_live(connection, draft)]
     if len(live) > 1:
         raise SeveralMeant(name, [draft.somebody.whom for draft in live])
@@ -121,9 +122,10 @@ def renamed(connection: Connection, done: Plan) -> Plan:
     return replace(done, somebody=called, opportunities=_keys(connection, keys))
 
 
-def _drafts(connection: Connection, wish: Wish, name: str) -> list[_Draft]:
+def _drafts(connection: Connection, wish: Wish) -> list[_Draft]:
     """Return everybody whom the name fits, each with their texts."""
-    equal = [number for number, body in bodies(connection) if fold(body) == fold(name)]
+    name, wanted = wish.name, fold(wish.name)
+    equal = [number for number, body in bodies(connection) if fold(body) == wanted]
     makers: dict[Whom, Callable[[], _Draft | None]] = {
         Whom.CUSTOMER: lambda: _customer_draft(connection, find_customer(connection, name)),
         Whom.REP: lambda: _rep_draft(connection, find_rep(connection, name)),
@@ -207,7 +209,7 @@ def _keys(connection: Connection, numbers: Collection[int]) -> tuple[tuple[int, 
 
 
 def _nobody(connection: Connection, wish: Wish, mentioned: int) -> UnknownName:
-    what, name = "customer, rep or person" if wish.whom is None else wish.whom.value, wish.name.strip()
+    what, name = "customer, rep or person" if wish.whom is None else wish.whom.value, wish.name
     hint = "`ms opportunities` and `ms reps` list names and keys."
     if mentioned:
         texts = "1 text contains it" if mentioned == 1 else f"{mentioned} texts contain it"
