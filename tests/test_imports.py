@@ -82,10 +82,16 @@ def test_version_loads_nothing_that_is_slow() -> None:
     assert not {"typer", "click", "rich", "sqlmodel", "sqlalchemy", "numpy", "pydantic"} & loaded_by("--version")
 
 
+def test_version_does_not_load_more_of_the_package_than_its_entry() -> None:
+    loaded = {name for name in loaded_by("--version") if name.startswith("milestone_cli")}
+    assert loaded == {"milestone_cli", "milestone_cli.__main__"}
+
+
 @pytest.mark.parametrize("instruction", ["complete_bash", "complete_zsh", "complete_fish"])
 def test_completion_loads_nothing_that_is_slow(instruction: str) -> None:
     loaded = loaded_by(_MS_COMPLETE=instruction, COMP_WORDS="ms advance ac", COMP_CWORD="2")
     assert not {"typer", "click", "rich", "sqlmodel", "sqlalchemy", "numpy"} & loaded
+    assert not {"pydantic", "dataclasses", "tomllib"} & loaded
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["kpis", "--help"], ["advance", "--help"]])

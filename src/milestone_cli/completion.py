@@ -280,10 +280,10 @@ def _setting(key: str, environ: Mapping[str, str]) -> str:
     told = environ.get(KEYS[key].variable)
     if told:
         return told
-    import tomllib
-
     try:
         with config_path(environ).open("rb") as file:
+            import tomllib
+
             return str(tomllib.load(file).get(key, ""))
     except (OSError, ValueError):
         return ""

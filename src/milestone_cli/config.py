@@ -1,22 +1,20 @@
 """Settings: defaults <- config.toml <- MS_* <- flags, and where each value came from.
 
 Invariant: nothing is read from the config file but what `KEYS` names, each value checked; the file is replaced as a
-whole
-or not at all. Names of processes and reps are compared with the book where they are used, which can suggest near ones.
+whole or not at all. Names of processes and reps are compared with the book where they are used, which can suggest near
+ones. TAB reads settings too, so nothing slow is imported here: a NamedTuple costs nothing where a dataclass costs what
+`inspect` does.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import tempfile
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from milestone_cli.domain.text import clean_name, quoted, valid_process_key, visible
 from milestone_cli.errors import FileError, InvalidValue, MsError, NoPermission, UnknownName, suggestions
@@ -30,8 +28,7 @@ DEFAULT = "default"
 """The source of a value that nobody set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What can be set."""
 
     variable: str
@@ -55,8 +52,7 @@ KEYS = {
 """Every setting, in the order in which they are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One value and where it comes from."""
 
     key: str
@@ -66,8 +62,7 @@ class Setting:
     """`default`, the path of the config file, a variable like `MS_DB`, or an option like `--db`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """All settings of one call."""
 
     config_path: Path
@@ -201,6 +196,8 @@ def _default(key: str) -> str | bool | None:
 
 def _stored(path: Path) -> dict[str, str | bool]:
     """Return what the config file holds, checked."""
+    import tomllib
+
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -329,6 +326,8 @@ def _zone(value: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Write beside and rename, through a symbolic link, so that a reader sees the old file or the new one."""
+    import tempfile
+
     target = path.resolve()
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
