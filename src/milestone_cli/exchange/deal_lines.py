@@ -168,4 +168,4 @@ class DealLines:
 def _named(deals: Deals) -> str:
     """Return how messages call the files."""
     names = list(dict.fromkeys(deals.sources))
-    return " and ".join(names) if 0 < len(names) < 4 else "the export"
+    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
