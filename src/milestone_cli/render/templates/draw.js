@@ -13,16 +13,16 @@
     });
   }
 
-  function fit() {
+  function fit(share) {
     Object.keys(views).forEach(function (key) {
-      views[key].width(document.getElementById(key).clientWidth).run();
+      views[key].width(document.getElementById(key).clientWidth).height(specs[key].height * share).run();
     });
     unname();
   }
 
-  // A chart is drawn for the width it has: paper is narrower than the screen.
-  window.addEventListener("beforeprint", function () { root.classList.add("paper"); fit(); });
-  window.addEventListener("afterprint", function () { root.classList.remove("paper"); fit(); });
+  // A chart is drawn for the width it has: paper is narrower than the screen, and its charts are lower.
+  window.addEventListener("beforeprint", function () { root.classList.add("paper"); fit(0.7); });
+  window.addEventListener("afterprint", function () { root.classList.remove("paper"); fit(1); });
 
   Promise.all(Object.keys(specs).map(function (key) {
     return vegaEmbed(document.getElementById(key), specs[key], options).then(function (result) {
