@@ -213,6 +213,21 @@ def test_where_only_the_table_of_deals_comes_again_its_history_is_not_missed(tea
     assert (said["facts"], said["no_longer_there"]["count"]) == (0, 0)
 
 
+def test_where_only_the_present_stage_has_a_day_an_earlier_one_is_not_missed(team, tmp_path):
+    header = [*OPPORTUNITY, "LastStageChangeDate"]
+
+    def take(stage: str, day: str):
+        (file,) = put(tmp_path, exported("deals.csv", header, [*changed(DEALS, 0, StageName=stage)[0], day]))
+        return team("import", file, "--from", "salesforce", "--map", put(tmp_path, MAP), "--json").json
+
+    take("Qualification", "2026-02-01T08:00:00Z")
+    said = take("Proposal", "2026-10-01T08:00:00Z")
+    assert (said["facts"], said["left_out"]["count"], said["no_longer_there"]["count"]) == (1, 0, 0)
+    assert [row[:2] for row in facts(team)["alpha"]] == [
+        ("0", "2026-01-05"), ("interest", "2026-02-01"), ("offer", "2026-10-01"),
+    ]  # fmt: skip
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(team, take):
     take()
     before = facts(team)

@@ -145,9 +145,9 @@ class DealLines:
             lines = DealFacts(deal, external, self._words, keys, note, today=today).lines(story, way)
             if lines:
                 name = self._keys.key(external, deal.id, customer, title)
-                self._keep(
-                    GatheredOpportunity(name, self._how.process.key, customer or title, title, lines, external), deal
-                )
+                process, is_whole = self._how.process.key, len(story.visits) > 1
+                found = GatheredOpportunity(name, process, customer or title, title, lines, external, is_whole)
+                self._keep(found, deal)
             else:
                 note(Oddity.NO_DAY_AT_ALL, number, None, ())
         for oddity, line, day, milestones in notes:
