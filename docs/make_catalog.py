@@ -32,6 +32,8 @@ from milestone_cli.render.cells import LAMPS
 
 SOURCE = Path(translation.__file__).parent
 LANGUAGES = ("de",)
+DATES = frozenset({"POT-Creation-Date", "PO-Revision-Date"})
+"""Headers that are left out: the same words give the same files."""
 KEYS_IN_REPORTS = frozenset(
     """
     about arrivals arrived aside_on band bool by cascade chance_30_days count day expected fan forecast key kpis lamp
@@ -46,7 +48,7 @@ NOT_FOR_READERS = frozenset({"measured_plan.py"})
 """What is written into files, in English for all."""
 SAYING = frozenset({"Sentence", "Plural", "Column", "Table", "Document", "joined", "translated", "translated_plural"})
 TALKING = frozenset(
-    {"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount", "answer_to"}
+    {"say", "warn", "ask", "confirm", "progress", "insert", "append", "_worded", "_ask", "_amount", "_way", "answer_to"}
 )
 KEPT_IN = frozenset({"template", "question", "line", "lines", "after", "before", "intro", "how", "told", "QUESTION"})
 """Names of variables in which commands keep what they will say."""
@@ -91,7 +93,7 @@ def _named_elsewhere() -> Iterator[str]:
     for names in (Status, Kind, Evidence, Lamp, RateSource, TargetSource):
         yield from (name.value for name in names)
     yield from LAMPS.values()
-    yield from ("[y/N]", "{}'s", FOOTER)
+    yield from ("[y/N]", "[Y/n]", "{}'s", FOOTER)
     yield from (what for _, what in FIRST_COMMANDS)
     yield from (key.meaning for key in KEYS.values())
     for path in sorted((SOURCE / "exchange").glob("*.py")):
@@ -239,11 +241,13 @@ def po_path(language: str) -> Path:
 
 def read_catalog(language: str) -> Catalog:
     """Return the translations of a language."""
-    path = po_path(language)
-    if not path.exists():
-        return Catalog(locale=language, domain=translation.DOMAIN)
-    with path.open("rb") as file:
-        return read_po(file, locale=language, domain=translation.DOMAIN)
+    path, found = po_path(language), _empty(language)
+    if path.exists():
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, domain=translation.DOMAIN):
+                if message.id:
+                    found[message.id] = message
+    return found
 
 
 def updated(language: str) -> Catalog:
@@ -258,8 +262,21 @@ def updated(language: str) -> Catalog:
     return fresh
 
 
+class _Timeless(Catalog):
+    """A catalog that does not say when it was made."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]  # Babel's is a property by hand
+        """Its headers."""
+        return [header for header in self._get_mime_headers() if header[0] not in DATES]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: list[tuple[str, str]]) -> None:
+        self._set_mime_headers(headers)
+
+
 def _empty(language: str) -> Catalog:
-    return Catalog(
+    return _Timeless(
         locale=language,
         domain=translation.DOMAIN,
         project="milestone-cli",

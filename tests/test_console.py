@@ -179,3 +179,15 @@ def test_progress_is_shown_on_standard_error_and_holds_no_markup():
         done(3)
     assert "[red]facts.csv\\x1b[31m" in talk.stderr.getvalue()
     assert talk.stdout.getvalue() == ""
+
+
+def test_a_long_message_is_broken_between_words_on_a_terminal_alone():
+    sentence = "There is no such day here; give one like 2026-11-20 or -3d or a weekday, which is the one before today."
+    talk = terminal()
+    talk.fail(UsageError(sentence))
+    lines = talk.stderr.getvalue().splitlines()
+    assert (len(lines), " ".join(lines)) == (2, f"Error: {sentence}")
+    assert max(map(len, lines)) <= DEFAULT_WIDTH
+    pipe = terminal(screen=False)
+    pipe.say(sentence)
+    assert pipe.stderr.getvalue() == f"{sentence}\n"

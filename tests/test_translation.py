@@ -117,3 +117,8 @@ def test_a_line_for_a_program_is_english() -> None:
     line = Sentence("{}: {}", (Plural("1 fact", "{} facts", 2, (counted(2),)), Value("acme", CellKind.NAME)))
     assert in_english(line) == "2 facts: acme"
     assert in_english(Plural("1 fact", "{} facts", 1, (counted(1),))) == "1 fact"
+
+
+def test_the_catalog_does_not_say_when_it_was_made(made) -> None:
+    assert b"-Date:" not in made["compiled"](made["updated"]("de"))
+    assert "-Date:" not in made["po_path"]("de").read_text("utf-8").partition("\n\n")[0]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_WIDTH = 80
 """Columns where neither COLUMNS nor the terminal tells."""
 _YES = frozenset({"y", "yes", "j", "ja"})
+_NO = frozenset({"n", "no", "nein"})
 
 
 class InputEnded(UsageError):
@@ -177,7 +178,13 @@ class Terminal:
         return shown_line(line, self.locale)
 
     def _tell(self, text: str) -> None:
-        self._write(_harmless(text) + "\n")
+        """Write lines, on a terminal broken between words."""
+        lines = _harmless(text).split("\n")
+        if _is_terminal(self.stderr) and max(map(len, lines)) >= self.width:
+            from milestone_cli.render.screen import wrapped
+
+            lines = [part for line in lines for part in wrapped(line, self.width)]
+        self._write("\n".join(lines) + "\n")
 
     def _write(self, text: str) -> None:
         """Write to standard error; where that is closed there is nobody left to tell."""
@@ -192,6 +199,11 @@ class Terminal:
 def is_yes(answer: str) -> bool:
     """Return whether an answer agrees."""
     return answer.casefold() in _YES
+
+
+def is_no(answer: str) -> bool:
+    """Return whether an answer disagrees."""
+    return answer.casefold() in _NO
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

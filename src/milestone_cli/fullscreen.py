@@ -6,11 +6,13 @@ and the lines of before are back.
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -18,9 +20,30 @@ from typing import Any
 from milestone_cli.console import Terminal
 from milestone_cli.errors import UsageError
 
-ENTER = "\x1b[?1049h\x1b[?25l"
-LEAVE = "\x1b[0m\x1b[?25h\x1b[?1049l"
-ARROWS = {"\x1b[D": "left", "\x1b[C": "right", "\x1bOD": "left", "\x1bOC": "right"}
+ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+"""The other screen, no cursor, and a line that is too long is cut and not wrapped."""
+LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "page up", "6~": "page down"}
+"""What keys send behind `ESC [` or `ESC O`."""
+_KEY = re.compile(r"\x1b[\[O](?P<name>[0-9;]*[A-Za-z~])|\x1b[\[O]?[0-9;]*\Z|(?P<sign>.)", re.DOTALL)
+
+
+def keys_in(typed: str) -> tuple[list[str], str]:
+    r"""Return the keys that were pressed, in their order, and the beginning of one whose end is still to come.
+
+    A key that has neither a letter nor a name here is left out.
+
+    >>> keys_in("rp" + chr(27) + "[D" + chr(27) + "[")
+    (['r', 'p', 'left'], '\x1b[')
+    """
+    found: list[str] = []
+    for key in _KEY.finditer(typed):
+        if key["name"] is None and key["sign"] is None:
+            return found, key[0]
+        name = key["sign"] if key["name"] is None else _NAMES.get(key["name"])
+        if name is not None:
+            found.append(name)
+    return found, ""
 
 
 class FullScreen:
@@ -29,6 +52,9 @@ class FullScreen:
     def __init__(self, terminal: Terminal, keyboard: int) -> None:
         self._terminal = terminal
         self._keyboard = keyboard
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._begun = ""
+        """The beginning of a key whose end is not read yet."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -36,21 +62,23 @@ class FullScreen:
         found = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         return max(found.columns, 20), max(found.lines, 5)
 
-    def draw(self, text: str, footer: str) -> None:
-        """Show the first lines of a text that fit, and the footer in the last line."""
+    def draw(self, shown: Sequence[str], footer: str) -> None:
+        """Show the first lines that fit, and the footer in the last line of the window."""
         columns, lines = self.size
-        shown = text.splitlines()[: lines - 1]
-        shown += [""] * (lines - 1 - len(shown))
+        shown = [*shown[: lines - 1], *[""] * (lines - 1 - len(shown))]
         body = "".join(f"{line}\x1b[0m\x1b[K\r\n" for line in shown)
         self._write(f"\x1b[H{body}\x1b[2m{footer[: columns - 1]}\x1b[0m\x1b[K")
 
-    def key(self, seconds: float) -> str | None:
-        """Return the key pressed within so many seconds, an arrow by its name; None where there was none."""
+    def keys(self, seconds: float) -> list[str]:
+        """Return the keys pressed within so many seconds, arrows by their names; `q` where the terminal is gone."""
         ready, _, _ = select.select([self._keyboard], [], [], seconds)
         if not ready:
-            return None
-        pressed = os.read(self._keyboard, 16).decode("utf-8", "replace")
-        return ARROWS.get(pressed, pressed[:1]) if pressed else "q"
+            return []
+        pressed = os.read(self._keyboard, 1024)
+        if not pressed:
+            return ["q"]
+        found, self._begun = keys_in(self._begun + self._decoder.decode(pressed))
+        return found
 
     def enter(self) -> None:
         """Take the screen; also after the program was stopped and goes on."""

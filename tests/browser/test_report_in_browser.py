@@ -163,6 +163,11 @@ def test_who_cannot_see_a_chart_is_told_what_it_shows_and_finds_its_table(tab, d
     assert all(all(chart) for chart in charts)
 
 
+def test_no_word_of_the_library_reaches_who_cannot_see(tab, demo):
+    tab.open(demo)
+    assert tab.run("return document.querySelectorAll('[aria-roledescription]').length") == 0
+
+
 def test_hostile_names_are_text(tab, tmp_path, capsys):
     (tmp_path / "odd.toml").write_text(HOSTILE, encoding="utf-8")
     name, book, page = '<script>alert(1)</script> =cmd() "x"', str(tmp_path / "odd.db"), tmp_path / "odd.html"

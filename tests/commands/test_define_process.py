@@ -230,7 +230,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
 
 
-ALL_QUESTIONS = 6 + 2 + 4 * 3
+ALL_QUESTIONS = 6 + 3 + 4 * 4
 """About the process, the first milestone, the four others."""
 
 
@@ -244,9 +244,9 @@ def test_the_wizard_takes_the_example_on_enter(ms, monkeypatch):
 def test_the_wizard_writes_what_was_answered_into_the_process_file_too(ms, monkeypatch, tmp_path):
     path = tmp_path / "own.toml"
     general = ["Own!", "own", "Our market", "chf", "0", "250k", "30k", "6"]
-    first = ["Answered", "<", "Has answered", "The customer answers"]
-    rest = ["", "", "0", "40"] + ["", "", ""] * 3
-    review = ["x", "-9", "+5", "Paid", "The customer has paid", "90", "-3", "", "y", str(path)]
+    first = ["Answered", "<", "Has answered", "The customer answers", ""]
+    rest = ["", "", "", "0", "40"] + [""] * 4 * 3
+    review = ["x", "-9", "+5", "Paid", "The customer has paid", "", "90", "-3", "", "y", str(path)]
     typed(monkeypatch, *general, *first, *rest, *review)
     code, _, err = ms("define-process")
     assert (code, "cannot name a process" in err) == (0, True), err
@@ -260,8 +260,8 @@ def test_the_wizard_writes_what_was_answered_into_the_process_file_too(ms, monke
 
 
 def test_after_each_rate_the_wizard_says_what_must_arrive_at_milestone_1_so_far(ms, monkeypatch):
-    before = ["", "", "", "200k", "", "", "", ""]
-    typed(monkeypatch, *before, "", "", "25", "<", "40", "", "", "50 %", *[""] * 6, "", "n")
+    before = ["", "", "", "200k", "", "", "", "", ""]
+    typed(monkeypatch, *before, "", "", "", "25", "<", "40", "", "", "", "50 %", *[""] * 8, "", "n")
     _, _, err = ms("define-process")
     told = [line.strip() for line in err.splitlines() if "So far" in line]
     assert [line.partition("needs ")[2] for line in told] == [
@@ -269,6 +269,56 @@ def test_after_each_rate_the_wizard_says_what_must_arrive_at_milestone_1_so_far(
         *["€4,000,000 at milestone 1, 100 opportunities."] * 4,
     ]
     assert all("So far €200,000 a month needs" in line for line in told)
+
+
+def test_after_each_rate_the_wizard_shows_the_chain_so_far(ms, monkeypatch):
+    typed(monkeypatch, *[""] * 6, *[""] * 3, "", "", "", "25", *[""] * 12, "", "n")
+    _, _, err = ms("define-process")
+    first = next(line for line in err.splitlines() if "At each" in line)
+    assert first.strip() == "At each: 1 €3,200,000, 2 €800,000, 3 €400,000, 4 €200,000, 5 €100,000"
+
+
+def test_a_dash_leaves_out_target_and_typical_value(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    typed(monkeypatch, "", "", "", "-", "-", *[""] * (ALL_QUESTIONS - 5), "", "y", str(path))
+    code, _, err = ms("define-process")
+    assert (code, "(- for none)" in err) == (0, True), err
+    written = read_process(path.read_bytes(), "own.toml")
+    assert (written.target_per_month, written.process.typical_value) == (None, None)
+
+
+def test_how_to_win_a_milestone_is_asked_for_and_outlives_another_name(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    first = ["Heard of us", "", ""]
+    second = ["", "", "Call them", "Write to them", "", ""]
+    third = ["", "", "-", ""]
+    typed(monkeypatch, *[""] * 6, *first, *second, *third, *[""] * 8, "", "y", str(path))
+    assert ms("define-process")[0] == 0
+    found = read_process(path.read_bytes(), "own.toml").process.milestones
+    given = example().process.milestones
+    assert (found[0].name, found[0].how) == ("Heard of us", given[0].how)
+    assert given[0].how
+    assert found[1].how == ("Call them", "Write to them")
+    assert found[2].how == ()
+    assert found[3].how == given[3].how
+
+
+def test_the_wizard_offers_what_a_process_has_already(ms, monkeypatch, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'name = "own"\ntitle = "Our own"\ncurrency = "CHF"\n[target]\nper_month = 7000\n[[milestone]]\nkey = "a"\n'
+        'name = "Asked"\n[[milestone]]\nkey = "b"\nname = "Bought"\nrate = 0.3\ndays = 50\n',
+        encoding="utf-8",
+    )
+    ms("define-process", path)
+    typed(monkeypatch, "own", *[""] * (5 + 3 + 4), "", "", "")
+    code, _, err = ms("define-process")
+    assert (code, "There is a process own already (Our own)" in err) == (0, True)
+    assert "Nothing changed: own is defined like this already." in err
+    typed(monkeypatch, "own", "", "", "-", "", "", "", "", "", "", "", "", "40", "", "", "")
+    code, out, _ = ms("define-process", "--json")
+    assert (code, json.loads(out)["target_changed"]) == (0, True)
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize(
@@ -287,9 +337,10 @@ def test_the_wizard_asks_again_for_a_path_where_no_file_can_lie(place, ms, book,
 
 def test_back_from_the_agreement_and_from_the_path_leads_to_the_review_again(ms, monkeypatch, tmp_path):
     path = tmp_path / "own.toml"
-    typed(monkeypatch, *[""] * ALL_QUESTIONS, "", "<", "-3", "", "y", "<", "<", "90", "", "y", str(path))
+    typed(monkeypatch, *[""] * ALL_QUESTIONS, "", "<", "-3", "", "y", "<", "<", "90", "", "maybe", "", str(path))
     code, _, err = ms("define-process")
-    assert (code, err.count("Record the process b2b?")) == (0, 3), err
+    assert (code, err.count("Record the process b2b? [Y/n]")) == (0, 4), err
+    assert '"maybe" is neither yes nor no.' in err
     process = read_process(path.read_bytes(), "own.toml").process
     assert process.keys == ("interest", "invited", "offer-asked", "order")
     assert [str(milestone.rate) for milestone in process.milestones] == ["None", "0.5", "0.5", "0.9"]
@@ -297,7 +348,7 @@ def test_back_from_the_agreement_and_from_the_path_leads_to_the_review_again(ms,
 
 def test_a_milestone_added_in_the_review_is_not_asked_about_again(ms, monkeypatch, tmp_path):
     path = tmp_path / "own.toml"
-    added = ["+5", "Paid", "The customer has paid", "90"]
+    added = ["+5", "Paid", "The customer has paid", "", "90"]
     typed(monkeypatch, *[""] * ALL_QUESTIONS, *added, "", "<", "", "y", str(path))
     code, _, err = ms("define-process")
     assert (code, err.count("Milestone 6 of 6")) == (0, 1), err

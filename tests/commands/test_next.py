@@ -8,6 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from milestone_cli.domain.money import currency
+from milestone_cli.localization import format_money
+
 HEAD = "opportunity,milestone,date,value,customer,rep,outcome\n"
 ROW = {
     "opportunity", "customer", "title", "rep", "kind", "milestone", "next_milestone", "next_key", "next_name",
@@ -85,9 +88,25 @@ def test_the_order_is_explained_term_by_term(busy):
         terms = row["terms"]
         product = terms["chance_30_days"] * terms["effect"] * terms["potential"]
         assert row["score"] == pytest.approx(product, rel=1e-3)
+        # all who have arrived at milestone 2 are one of 40,000; at milestone 4 nobody has, and nothing tells a mean
+        assert terms["mean_value"] == {"near": "40000.00", "far": None}[row["opportunity"]]
+        assert (terms["potential"], terms["cases"]) == (1, {"near": 1, "far": 0}[row["opportunity"]])
     told = busy("next", "--explain", "--format", "table").out
     assert "how the order comes about" in told
     assert "snapshot of 2026-11, measured rates" in told
+    assert "of mean" in told
+    assert "Cases" in told
+
+
+def test_the_gap_in_focus_is_explained_with_its_arithmetic(busy):
+    focus, told = found(busy)["focus"], busy("next", "--explain", "--format", "md").out
+    row = kpis_of(busy)["milestones"][focus["milestone"] - 1]
+    wanted, reached, missing, costs = (
+        format_money(round(float(amount) * 100), currency("EUR"), "en_US")
+        for amount in (row["target"], row["reached"], focus["missing"], focus["costs"])
+    )
+    assert f"Gap at milestone {focus['milestone']}: {wanted} wanted - {reached} reached = {missing}; x" in told
+    assert f"becomes an order = {costs}." in told
 
 
 def test_one_rep_sees_their_own_and_the_limit_holds(busy):

@@ -131,6 +131,12 @@ def test_a_named_opportunity_is_asked_about_alone(acme, typist):
     assert (said.code, "`ms reopen berg-ag`" in said.err) == (ExitCode.REFUSED, True)
 
 
+@pytest.mark.usefixtures("acme")
+def test_after_a_refused_milestone_enter_takes_the_next_one_to_win(typist):
+    said = typist("acme\n1\n2026-11-20\n\n", "advance")
+    assert said.err.count("number or key [3]") == 2
+
+
 def test_on_is_the_day_that_enter_takes(acme, typist):
     assert typist("acme\n\n\n\n\n", "advance", "--on", "2026-11-12").code == 0
     assert facts_of(acme)[-1]["on"] == "2026-11-12"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import random
 import re
@@ -88,9 +89,9 @@ def data(page: str, name: str = "figures"):
 def test_every_figure_is_the_one_its_own_command_gives(page_of, teams):
     page = data(page_of())
     [process] = page["processes"]
-    said = {name: teams(name, "--json").json["processes"][0] for name in ("kpis", "cascade", "rates")}
-    said["kpis"] = teams("kpis", "--by", "rep", "--json").json["processes"][0]
-    said["forecast"] = teams("forecast", "--milestone", "all", "--json").json["processes"][0]
+    said = {name: teams(name, "--by", "rep", "--json").json["processes"][0] for name in ("kpis", "rates")}
+    said["cascade"] = teams("cascade", "--json").json["processes"][0]
+    said["forecast"] = teams("forecast", "--milestone", "all", "--by", "rep", "--json").json["processes"][0]
     assert {name: process[name] for name in PARTS} == said
     assert process["backtest"] == teams("backtest", "--origins", "12", "--json").json["processes"][0]
     dead = teams("dead-horses", "--json").json["processes"][0]
@@ -227,6 +228,110 @@ def test_the_page_of_a_rep_is_about_that_rep_alone(page_of, teams):
     assert ">Ben<" not in page
     team = page_of()
     assert team.index(">Anna<") < team.index(">Ben<")
+
+
+def cells(page: str, caption: str) -> list[list[str]]:
+    """Return the cells of a table, row by row, each with its remark in one text."""
+    table = page.partition(f"<caption>{caption}</caption>")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    found = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(html.unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in row] for row in found]
+
+
+def test_each_rep_has_arrivals_forecast_own_rates_and_dead_horses_in_alphabetical_order(page_of):
+    page = page_of()
+    [process] = data(page)["processes"]
+    lamps = cells(page, "Per rep: lamps of Nov 2026")
+    assert [row[0] for row in lamps] == ["Rep", "Anna", "Ben"]
+    first = process["kpis"]["reps"][0]["milestones"][0]
+    assert f"of €{float(first['target']):,.0f}" in lamps[1][1]
+    assert f"€{float(first['reached']):,.0f}" in lamps[1][1]
+    head, anna, ben = cells(page, "Per rep: what may arrive, and by which rates")
+    assert head == [
+        "Rep",
+        "Next 6 months, P50",
+        "Target",
+        *(f"{n} → {n + 1}" for n in range(1, 5)),
+        "Dead horses",
+    ]
+    assert (anna[0], ben[0]) == ("Anna", "Ben")
+    total = process["forecast"]["reps"][0]["total"]
+    p50, band = anna[1].split(" ", 1)
+    assert float(p50.strip("€").replace(",", "")) == pytest.approx(float(total["p50"]), rel=0.006)
+    assert " to " in band
+    own = process["rates"]["reps"][0]["sections"][0]
+    assert anna[3] == f"{own['rate']:.0%} {own['low']:.0%} to {own['high']:.0%}"
+    assert [int(row[-1]) for row in (anna, ben)] == [one["count"] for one in process["dead_horses"]["reps"]]
+    assert sum(one["count"] for one in process["dead_horses"]["reps"]) == process["dead_horses"]["count"]
+
+
+def test_of_a_large_team_the_page_tells_the_lamps_alone(page_of, monkeypatch):
+    monkeypatch.setattr(page_parts, "MOST_REPS", 1)
+    page = page_of()
+    assert cells(page, "Per rep: lamps of Nov 2026")
+    assert "Per rep: what may arrive" not in page
+    assert "reps" not in data(page)["processes"][0]["rates"]
+
+
+def test_the_next_steps_are_the_first_of_ms_next_with_all_that_it_takes_to_win_them(page_of, teams):
+    page = page_of()
+    said = teams("next", "--limit", "10", "--json").json["processes"][0]
+    assert data(page)["processes"][0]["next"]["next"] == said["next"][:5]
+    rows = cells(page, "Next steps")[1:]
+    for row, step in zip(rows, said["next"], strict=False):
+        assert row[0].split() == [*step["customer"].split(), step["opportunity"]]
+        assert row[2] == f"{step['next_milestone']} {step['next_name']}"
+        usual = "" if step["days_p50"] is None else f" ({step['days_p50']:.0f}, {step['days_p90']:.0f})"
+        assert row[3] == f"{step['waiting_days']}{usual}"
+        assert row[5] == ("-" if step["chance_left"] is None else f"{step['chance_left']:.0%}")
+    words = " ".join(" ".join(Elements(page).words).split())
+    assert f"{said['next'][0]['customer_action']}. {'; '.join(said['next'][0]['how'])}" in words
+    assert "ms advance KEY NUMBER records it" in words
+
+
+@pytest.mark.parametrize("period", ["last-month", "2027-03"])
+def test_a_page_of_another_period_says_of_which_day_each_part_is(page_of, period):
+    words = " ".join(" ".join(Elements(page_of("--period", period)).words).split())
+    label = {"last-month": "Oct 2026", "2027-03": "Mar 2027"}[period]
+    assert f"lamps of {label}, all else of this day" in words
+    assert f"What had to arrive in {label}, and what did" in words
+    assert "Nov 23, 2026, in Nov 2026: " in words
+    if period == "last-month":
+        assert f"Short in {label}" in words
+        assert "Where to act" not in words
+    else:
+        assert "Where to act Not yet The period has not begun" in words
+
+
+def test_a_chance_is_told_in_the_same_words_wherever_it_stands(page_of, teams):
+    assert teams("set-target", "900m", "--from", "2026-12").code == 0
+    words = " ".join(" ".join(Elements(page_of()).words).split())
+    assert "Chance of the target under 1%" in words
+    assert "the chance to reach it under 1%" in words
+
+
+def test_each_rate_is_said_to_be_whose_and_of_what(page_of):
+    team = " ".join(" ".join(Elements(page_of()).words).split())
+    assert "Rates of the team's money as measured before Nov 2026: with these every target is carried." in team
+    assert "Success rates count opportunities, of the team and as of this day" in team
+    assert "Changed lately?" in team
+    anna = " ".join(" ".join(Elements(page_of("--rep", "anna")).words).split())
+    assert "Success rates count Anna's own opportunities" in anna
+    assert "Changed lately?" not in anna
+
+
+def test_a_rep_without_an_opportunity_is_told_so_and_nothing_is_dropped_silently(teams, page_of):
+    assert teams("add-rep", "zoe").code == 0
+    words = " ".join(" ".join(Elements(page_of("--rep", "zoe")).words).split())
+    assert "zoe has nothing open here and has brought in nothing of late: no business to forecast." in words
+    assert "Nothing has been recorded yet" not in words
+    assert "Next steps" in words
+    assert "Nothing to move: no open opportunity is alive." in words
+
+
+def test_who_is_soon_set_aside_may_still_move(page_of):
+    words = " ".join(" ".join(Elements(page_of()).words).split())
+    assert "more will be set aside within 30 days unless the customer moves." in words
 
 
 def test_a_page_reads_as_its_locale_writes_numbers(page_of):

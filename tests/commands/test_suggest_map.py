@@ -185,3 +185,14 @@ def test_any_name_is_the_same_in_the_map(name):
     text = quoted_toml(name)
     assert text.isprintable()
     assert tomllib.loads(f"{text} = 1") == {name: 1}
+
+
+def test_spellings_that_a_map_does_not_tell_apart_are_one_line(team, tmp_path):
+    header = ["Id", "StageName", "CreatedDate", "OwnerId"]
+    rows = [[f"0060Y00000abc{place}{place}AAA", stage, "2026-01-05", owner]
+            for place, (stage, owner) in enumerate([("New", "Anna"), ("NEW ", "anna"), ("new", "ANNA")])]  # fmt: skip
+    (file,) = put(tmp_path, exported("deals.csv", header, *rows))
+    text = team("import", file, "--from", "salesforce", "--suggest-map").out
+    assert text.casefold().count('"new" = ?') == 1
+    assert "= ?    # 3 deals" in text
+    assert text.count("# 3 deals") == 2

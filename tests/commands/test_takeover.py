@@ -88,13 +88,37 @@ def test_what_cannot_be_is_told_and_asked_again(five, typist):
     assert said.code == 0
     for words in (
         'no milestone "9"', 'no milestone "nope"', "is the last one", "2030-01-01 lies in the future",
-        '"nonsense" is not a day', "No day goes with s", "`ms undo` takes the last one back", "2026-11-24 lies in",
+        '"nonsense" is not a day', "No day goes with s", "There is no question before this one", "2026-11-24 lies in",
     ):  # fmt: skip
         assert words in said.err, words
     assert "\x1b" not in said.err
     assert said.err.count("what did the CUSTOMER last do?") == 2
     found = shown(five, "alpha")
     assert (found["milestone"], found["reached_on"]) == (3, "2026-11-22")
+
+
+def test_back_leads_to_a_nought_again_and_tells_the_truth_of_a_fact(five, typist):
+    said = typist("3 today\n0\n<\n<\n2 today\nq\n", "takeover")
+    assert said.code == 0
+    assert "The last answer is recorded as a fact; `ms undo` takes it back." in said.err
+    assert [shown(five, key)["milestone"] for key in ("alpha", "beta")] == [3, 2]
+    assert commands(five)[:3] == ["takeover", "takeover", "add"]
+
+
+def test_a_day_of_waiting_is_no_days(five, typist):  # noqa: ARG001 - whose customers they are
+    assert "there since Nov 22, 2026, 1 day\n" in typist("3 yesterday\nq\n", "takeover").err
+
+
+@pytest.mark.parametrize(
+    ("typed", "stops", "way"),
+    [
+        ("3 today\n0\n", 2, "the last answer that is none"),
+        ("0\n", 1, "recorded before"),
+        ("0\n3 today\n", 2, "the last one back"),
+    ],
+)
+def test_ctrl_c_does_not_offer_to_undo_what_is_no_command(typed, stops, way, five, typist):  # noqa: ARG001
+    assert way in typist(typed, "takeover", stops=stops).err
 
 
 def test_a_lost_one_may_have_been_so_for_long(five, typist):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from milestone_cli.fullscreen import ENTER, LEAVE
+from milestone_cli.fullscreen import ENTER, LEAVE, keys_in
 from milestone_cli.store.watching import Watcher
 
 PATIENCE = 30.0
@@ -29,9 +29,9 @@ PATIENCE = 30.0
 class Window:
     """A terminal with `ms watch` in it."""
 
-    def __init__(self, *argv: str, columns: int = 100) -> None:
+    def __init__(self, *argv: str, columns: int = 100, lines: int = 24) -> None:
         self.master, self.slave = pty.openpty()
-        self.resize(columns)
+        self.resize(columns, lines)
         self.before = termios.tcgetattr(self.slave)
         environ = os.environ | {"TERM": "xterm", "COLUMNS": ""}
         self.process = subprocess.Popen(
@@ -40,8 +40,8 @@ class Window:
         )  # fmt: skip
         self.seen = ""
 
-    def resize(self, columns: int) -> None:
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    def resize(self, columns: int, lines: int = 24) -> None:
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def wait_for(self, words: str) -> str:
         """Return what was written until `words` came, and forget it."""
@@ -114,6 +114,7 @@ def test_the_terminal_is_left_as_it_was_found(window, how, code):
         shown.press(how)
     assert shown.end() == code
     assert LEAVE in shown.seen
+    assert "Interrupted" not in shown.seen
     assert termios.tcgetattr(shown.slave) == shown.before
 
 
@@ -131,6 +132,62 @@ def test_keys_switch_process_rep_and_month(window, write, process_of):
     shown.wait_for("SMB · 2026-11 · anna")
     shown.press("rr")
     shown.wait_for("q quit")
+    shown.press("t")
+    shown.wait_for("SMB · 2026-Q4")
+    shown.press("t")
+    shown.wait_for("SMB · 2026 ·")
+
+
+def test_keys_typed_quickly_all_count(window):
+    shown = window()
+    shown.wait_for("B2B · 2026-11 · team")
+    shown.press("rr\x1b[D\x1b[D")
+    shown.wait_for("B2B · 2026-09 · ben")
+    shown.press("rq")
+    assert shown.end() == 0
+
+
+def test_what_has_no_room_is_said_and_scrolled_to(window, write, process_of):
+    write(lambda ledger: ledger.define(process_of("smb"), on=20_000, valid_from=None))
+    shown = window(lines=9)
+    first = shown.wait_for("`ms next` lists all.")
+    assert "B2B · 2026-11" in first
+    shown.press("j" * 40)
+    last = shown.wait_for("The end;")
+    assert "first" in last
+    assert "B2B · 2026-11" not in last
+
+
+def test_the_gap_in_focus_stands_over_the_steps(window):
+    seen = window(columns=80).wait_for("q quit")
+    assert "milestone 1 (" in seen
+    assert "Rates as planned" not in seen
+
+
+def test_a_window_too_narrow_for_figures_says_so(window):
+    assert "B2B" not in window(columns=30).wait_for("too narrow")
+
+
+@pytest.mark.parametrize("form", [["--json"], ["--format", "csv"], ["-o", "x.csv"]])
+@pytest.mark.usefixtures("team")
+def test_another_format_is_refused_and_not_ignored(form, typist):
+    answer = typist("q", "watch", *form)
+    assert (int(answer.code), "no other format" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys", "begun"),
+    [
+        ("rrp", ["r", "r", "p"], ""),
+        ("\x1b[D\x1bOC\x1b[6~", ["left", "right", "page down"], ""),
+        ("q\x1b", ["q"], "\x1b"),
+        ("\x1b[5", [], "\x1b[5"),
+        ("\x1b[15~\x1b[Z", [], ""),
+        ("\x1bj", ["\x1b", "j"], ""),
+    ],
+)
+def test_every_key_in_what_was_typed_is_told(typed, keys, begun):
+    assert keys_in(typed) == (keys, begun)
 
 
 def test_it_is_drawn_anew_for_a_window_of_another_size(window):

@@ -36,6 +36,14 @@ def test_an_even_inflow_is_measured_as_it_is():
     assert found.shares[1:].sum() == 0
 
 
+@pytest.mark.parametrize("days", [1, 7, 20])
+def test_a_level_is_no_surer_than_so_few_arrivals_make_it_however_young_the_book(days):
+    """Two arrivals say of their rate no more than a Gamma of two: a spread of 71 %."""
+    two = journeys([[100.0, NAN], [100.0, NAN]], as_of=99 + days, values=np.full((2, 2), 500.0))
+    found = inflow(two, value_classes(two.values), np.random.default_rng(1), draws=4000)
+    assert found.level.std() / found.level.mean() == pytest.approx(0.5**0.5, abs=0.09)
+
+
 def test_nothing_came_so_nothing_will():
     found = measured(journeys(np.empty((0, 3)), as_of=100))
     assert not found.level.any()

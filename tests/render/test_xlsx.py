@@ -17,7 +17,7 @@ from milestone_cli.errors import RuleBroken
 from milestone_cli.render import xlsx
 from milestone_cli.render.csv import guarded
 from milestone_cli.render.xlsx import as_xlsx
-from milestone_cli.reports.table import CellKind, Column, Document, Money, Table
+from milestone_cli.reports.table import CellKind, Column, Document, Money, Sentence, Table, Value, month_word
 
 SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
@@ -74,7 +74,7 @@ def test_hostile_text_is_text_guarded_as_in_csv_and_nothing_is_a_formula(hostile
         (CellKind.ABOUT, 123_456_78, 123_456.78, '#,##0 "EUR"'),
         (CellKind.MONEY, Money(5000, Currency("JPY", 0)), 5000, '#,##0 "JPY"'),
         (CellKind.DAY, day_of(2026, 11, 23), 46_349, "yyyy-mm-dd"),
-        (CellKind.MONTH, 2026 * 12 + 10, 46_327, "yyyy-mm"),
+        (CellKind.MONTH, 2026 * 12 + 10, 46_327, "mmm yyyy"),
     ],
 )
 def test_a_number_is_a_number_in_the_form_of_its_kind(kind, value, written, form):
@@ -82,6 +82,29 @@ def test_a_number_is_a_number_in_the_form_of_its_kind(kind, value, written, form
     opened = book_of(kind, value, digits=digits)
     assert opened.cells()["A4"] == pytest.approx(written)
     assert form in opened.parts["xl/styles.xml"].replace("&quot;", '"')
+
+
+def test_a_month_is_a_date_wherever_it_stands():
+    month = 2026 * 12 + 10
+    columns = (Column("span", "Span", CellKind.WORD), Column("m", month_word(month), CellKind.COUNT))
+    rows = ((month_word(month), 1), (Sentence("{} running", (Value(month, CellKind.MONTH),)), 2))
+    opened = Opened(as_xlsx(Document(tables=(Table(title="T", columns=columns, rows=rows),)), locale="de_DE"))
+    cells = opened.cells()
+    assert (cells["B3"], cells["A4"], cells["A5"]) == (46_327, 46_327, "Nov. 2026 läuft")
+    assert book_of(CellKind.MONTH, (month, month + 2)).cells()["A4"] == "Nov. 2026 bis Jan. 2027"
+
+
+def test_a_trend_is_a_sparkline_beside_its_figures():
+    columns = (Column("trend", "Trend", CellKind.SPARK), Column("n", "N", CellKind.COUNT))
+    rows = (((100, 250), 1), ((), 2))
+    opened = Opened(
+        as_xlsx(Document(tables=(Table(title="T", columns=columns, rows=rows, currency=EUR),)), locale="en")
+    )
+    cells = opened.cells()
+    assert [cells.get(place) for place in ("A4", "C3", "D3", "C4", "D4", "C5")] == [
+        None, "Trend 1", "Trend 2", 1.0, 2.5, None,
+    ]  # fmt: skip
+    assert "T!C4:D4" in opened.parts["xl/worksheets/sheet1.xml"]
 
 
 def test_what_is_no_number_is_not_made_one():

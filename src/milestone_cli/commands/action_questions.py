@@ -77,8 +77,17 @@ class _Questions:
                 place -= 1
             except (RuleBroken, UnknownName) as refusal:
                 self.call.terminal.fail(refusal)
+                self._offer_next()
                 place = 0
         return self.action
+
+    def _offer_next(self) -> None:
+        """Let Enter take the next one to win in place of one that cannot be won any more."""
+        from milestone_cli.domain.changes import find_milestone
+
+        coming = self.case.history.place(self.case.state().milestone, self.case.today) + 1
+        if find_milestone(self.case.history.at(self.case.today).process, self.action.milestone)[0] < coming:
+            self.action.milestone = str(coming)
 
     def _milestone(self) -> None:
         from milestone_cli.domain.changes import find_milestone

@@ -51,12 +51,18 @@ def answer_to(call: Call, question: Line, read: Callable[[str], T], default: str
             call.terminal.fail(error)
 
 
+def by_undo() -> str:
+    """Say how to take back what a conversation has recorded, where each answer is a command."""
+    return "`ms log` lists what is recorded, `ms undo` takes the last one back."
+
+
 @contextmanager
-def conversation(recorded: Callable[[], str]) -> Iterator[None]:
+def conversation(recorded: Callable[[], str], way_back: Callable[[], str] = by_undo) -> Iterator[None]:
     """Hold a conversation that Ctrl-D ends in order.
 
     Args:
         recorded: says what is recorded by now, as the end of "Interrupted: "; else `NOTHING`.
+        way_back: says how to take that back.
 
     Raises:
         Left: Ctrl-C.
@@ -67,8 +73,7 @@ def conversation(recorded: Callable[[], str]) -> Iterator[None]:
         return
     except KeyboardInterrupt:
         told = recorded()
-        way = "" if told == NOTHING else "`ms log` lists what is recorded, `ms undo` takes the last one back."
-        raise Left(f"Interrupted: {told}.", way) from None
+        raise Left(f"Interrupted: {told}.", "" if told == NOTHING else way_back()) from None
 
 
 def say_line(call: Call, line: Line) -> None:

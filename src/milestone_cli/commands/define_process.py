@@ -43,7 +43,7 @@ def define_process(
 ) -> None:
     """Define a process, or change one: texts, rates, days, milestones, target.
 
-    Without FILE it asks step by step; Enter takes the answer of the built-in example.
+    Without FILE it asks step by step; Enter takes what the process has, a new one what the built-in example has.
 
     Examples:
       ms define-process b2b.toml
@@ -208,7 +208,7 @@ def _answered(call: Call, valid_from: Day | None) -> tuple[ProcessFile, Path | N
     from milestone_cli.reports.definition import defined_document
 
     setup, standing = _known(call)
-    wizard = Wizard(call, {key: history.newest.process.title for key, history in setup.processes.items()})
+    wizard = Wizard(call, {key: _as_it_is(setup, key, call) for key in setup.processes})
     while True:
         found = wizard.run()
         report = understood(setup, standing.get(found.process.key, Counter()), call, found, valid_from)
@@ -218,6 +218,16 @@ def _answered(call: Call, valid_from: Day | None) -> tuple[ProcessFile, Path | N
             return found, None if call.dry_run else ask_path(call)
         except Back:
             continue
+
+
+def _as_it_is(setup: Setup, key: str, call: Call) -> ProcessFile:
+    """Return the newest definition of a process and the team's target of the month from which a change holds."""
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.targets import in_force
+    from milestone_cli.exchange.process_file import ProcessFile
+
+    target = in_force(setup.targets, key, month_of(call.today) + 1, known_before=None).get(None)
+    return ProcessFile(setup.processes[key].newest.process, target)
 
 
 def _known(call: Call) -> tuple[Setup, dict[str, Counter[str]]]:

@@ -65,9 +65,7 @@ def import_(
 
     Examples:
       ms import facts.csv --dry-run
-      ms import opportunities.csv history.csv --from salesforce --suggest-map -o map.toml
       ms import opportunities.csv history.csv --from salesforce --map map.toml --process b2b
-      ms import list.csv --from table --map map.toml --process b2b
     """
     from milestone_cli.commands.import_files import import_native
     from milestone_cli.commands.importing import Asked

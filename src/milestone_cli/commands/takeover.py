@@ -28,7 +28,7 @@ def takeover(call: Call) -> None:
     from milestone_cli.reports.takeover import takeover_document
 
     walk = Walk(call)
-    with conversation(walk.recorded):
+    with conversation(walk.recorded, walk.way_back):
         walk.run()
     call.show(takeover_document(walk.report()))
     if call.dry_run:

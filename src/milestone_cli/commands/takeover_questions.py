@@ -61,16 +61,13 @@ def asked_reply(call: Call, case: Case, about: str) -> Reply:
         about: how it is called in the question.
 
     Raises:
+        Back: `<`, which asks about the one before.
         InputEnded: Ctrl-D, which stops as `q` does.
     """
     process = case.history.at(call.today).process
     question = Sentence("{}: 0-{}, d, s, q", (named(about), counted(len(process.milestones) - 1)))
     while True:
-        try:
-            reply = answer_to(call, question, lambda text: read_reply(call, process, text), Word.SKIP.value)
-        except Back:
-            call.terminal.say("Each answer is recorded at once; `ms undo` takes the last one back.")
-            continue
+        reply = answer_to(call, question, lambda text: read_reply(call, process, text), Word.SKIP.value)
         if reply.word is Word.HELP:
             legend(call, process)
         elif reply.word is None and reply.day is None:

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from milestone_cli.commands.asking import NOTHING
+from milestone_cli.commands.asking import NOTHING, Back, by_undo
 from milestone_cli.commands.opening import changing, reading, writing
 from milestone_cli.errors import AlreadyRecorded, RuleBroken
 from milestone_cli.options import Call
-from milestone_cli.reports.table import CellKind, Sentence, Value, named
+from milestone_cli.reports.table import CellKind, Plural, Sentence, Value, counted
 from milestone_cli.reports.takeover import Answered
 
 if TYPE_CHECKING:
-    from milestone_cli.commands.takeover_questions import Reply
+    from milestone_cli.commands.takeover_questions import Reply, Word
     from milestone_cli.domain.basis import Basis
     from milestone_cli.domain.changes import Case
     from milestone_cli.reports.opportunities import Listed
@@ -65,6 +65,8 @@ class Walk:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.answered = Answered()
+        self.trail: list[tuple[Case, Word | None]] = []
+        """What was answered in this sitting, the last one last."""
 
     def run(self) -> None:
         """Ask until all are asked about or the user stops."""
@@ -74,18 +76,58 @@ class Walk:
             found = _found(book, self.call)
         if not found.cases:
             self.call.terminal.say("Nothing to take over: no target customer is left to ask about.")
-        rows, last = {row.number: row for row in found.rows}, ""
-        for place, case in enumerate(found.cases.values(), start=1):
+        rows, cases, last, place = {row.number: row for row in found.rows}, list(found.cases.values()), "", 0
+        while place < len(cases):
+            case = cases[place]
             if case.history.key != last:
                 last = case.history.key
                 legend(self.call, case.history.at(self.call.today).process)
-            reply = asked_reply(self.call, case, f"{place}/{len(found.cases)} {self._called(rows[case.number])}")
+            try:
+                reply = asked_reply(self.call, case, f"{place + 1}/{len(cases)} {self._called(rows[case.number])}")
+            except Back:
+                place -= self._took_back()
+                continue
             if reply.word is Word.STOP:
                 return
             try:
                 self._take(case, reply, found.bases[case.history.key])
+                self.trail.append((case, reply.word))
             except (AlreadyRecorded, RuleBroken) as refusal:  # somebody else was faster
                 self.call.terminal.say_as_is(f"{refusal.message} {refusal.hint}".strip())
+                self.trail.clear()  # the question before this one is no longer that of the last answer
+            place += 1
+
+    def _took_back(self) -> int:
+        """Take back the last answer if it is no fact; return by how many questions to go back."""
+        from milestone_cli.commands.takeover_questions import Word
+        from milestone_cli.store.answered import forget_nothing_yet
+
+        case, word = self.trail[-1] if self.trail else (None, None)
+        if case is None:
+            self.call.terminal.say("There is no question before this one.")
+            return 0
+        if word is Word.NOTHING_YET:
+            with changing(self.call) as book:
+                forget_nothing_yet(book.connection, case.facts[0].id)
+            self.answered.nothing_yet -= 1
+        elif word is Word.SKIP:
+            self.answered.skipped -= 1
+        else:
+            self.call.terminal.say("The last answer is recorded as a fact; `ms undo` takes it back.")
+            return 0
+        self.trail.pop()
+        return 1
+
+    def way_back(self) -> str:
+        """Say what `ms undo` takes back: a 0 is no fact and no command."""
+        from milestone_cli.commands.takeover_questions import Word
+
+        kept = [word for _, word in self.trail if word is not Word.SKIP]
+        if not self.answered.nothing_yet or (kept and kept[-1] is not Word.NOTHING_YET):
+            return by_undo()
+        if not self.answered.standing + self.answered.lost:
+            return "A 0 is no fact: `ms undo` would take back what was recorded before."
+        return "A 0 is no fact: `ms undo` takes back the last answer that is none."
 
     def recorded(self) -> str:
         """Say what is recorded by now."""
@@ -140,8 +182,10 @@ class Walk:
         self.answered.standing += 1
         threshold, waited = basis.threshold(reply.milestone), self.call.today - since
         dead = threshold is not None and threshold.is_dead(waited)
-        template = "  there since {}, {} days: a dead horse" if dead else "  there since {}, {} days"
-        self.call.terminal.say(Sentence(template, (Value(since, CellKind.DAY), named(str(waited)))))
+        values = (Value(since, CellKind.DAY), Plural("1 day", "{} days", waited, (counted(waited),)))
+        self.call.terminal.say(
+            Sentence("  there since {}, {}: a dead horse" if dead else "  there since {}, {}", values)
+        )
 
     def _lose(self, case: Case, reply: Reply) -> None:
         from milestone_cli.domain.changes import lose

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import typer
+
+from milestone_cli.errors import ExitCode, UsageError
 from milestone_cli.options import Call
-from milestone_cli.translation import translated
+from milestone_cli.render.output import Format
 
 if TYPE_CHECKING:
-    from milestone_cli.domain.day import Day, Month
+    from milestone_cli.domain.day import Day
+    from milestone_cli.domain.period import Period
     from milestone_cli.fullscreen import FullScreen
-    from milestone_cli.reports.table import Document
     from milestone_cli.store.book import Book
     from milestone_cli.store.watching import Watcher
 
-STEPS = 10
-"""So many next steps stand under the KPIs, as far as the window holds them."""
 POLL_SECONDS = 0.25
 """So often it is asked whether the file has changed."""
-FOOTER = "p process   r rep   ← → month   q quit"
+FOOTER = "p process  r rep  t span  ← → period  j k scroll  q quit"
+INSTEAD = "`ms kpis` shows the same once."
+_QUIT = frozenset({"q", "Q", "\x04"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,16 @@ class Shown:
     process: str
     rep: str | None
     """The key; None is the team."""
-    month: Month
+    period: Period
     follows: bool
-    """The month is the running one, also when the next one begins."""
+    """The period is the running one, also when the next one begins."""
 
 
 def watch(call: Call) -> None:
     """Show the KPIs of the month and the next steps, and redraw them whenever somebody records something.
 
-    Keys: p the next process, r the next rep, left and right the month, q quit. It never writes to the file.
+    Keys: p the next process, r the next rep, t month, quarter or year, left and right the period, j and k or up and
+    down scroll, q quit. It never writes to the file.
 
     Examples:
       ms watch
@@ -46,9 +50,14 @@ def watch(call: Call) -> None:
     from milestone_cli.fullscreen import full_screen
     from milestone_cli.store.watching import Watcher
 
-    shown = _first(call)
-    with full_screen(call.terminal, "`ms kpis` shows the same once.") as screen, Watcher(call.path) as watcher:
-        _watch(call, shown, watcher, screen)
+    if call.format_asked and (call.format is not Format.TABLE or call.output is not None):
+        raise UsageError("`ms watch` fills a terminal; it has no other format and writes no file.", INSTEAD)
+    try:
+        shown = _first(call)
+        with full_screen(call.terminal, INSTEAD) as screen, Watcher(call.path) as watcher:
+            _watch(call, shown, watcher, screen)
+    except KeyboardInterrupt:  # a way out as good as q: nothing was to be recorded
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _first(call: Call) -> Shown:
@@ -60,31 +69,40 @@ def _first(call: Call) -> Shown:
     from milestone_cli.commands.chosen import chosen_processes, chosen_rep
     from milestone_cli.commands.opening import looked_at, reading
     from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.period import month_period
 
     with reading(call, keep=False) as book:
         process = chosen_processes(book, call)[0]
         rep = chosen_rep(book, call)
-        return Shown(process, None if rep is None else rep.key, month_of(looked_at(call)), follows=True)
+        month = month_period(month_of(looked_at(call)))
+        return Shown(process, None if rep is None else rep.key, month, follows=True)
 
 
 def _watch(call: Call, shown: Shown, watcher: Watcher, screen: FullScreen) -> None:
-    """Draw, wait for a key or a change of the file, the day or the window, and draw again; return on q."""
-    document: Document | None = None
-    looked: tuple[Shown, Day] | None = None
-    drawn: tuple[Shown, Day, tuple[int, int]] | None = None
+    """Draw, wait for keys or a change of the file, the day or the window, and draw again; return on q."""
+    from milestone_cli.commands.watch_view import footer, seen, view, written
+
+    text: list[str] = []
+    looked: tuple[Shown, Day, int] | None = None
+    drawn: tuple[tuple[int, int], int] | None = None
+    top = 0
     while True:
         now = _today(call)
-        shown = _this_month(shown, now)
-        if watcher.changed() or document is None or looked != (shown, now.today):
-            document, looked, drawn = _document(now, shown), (shown, now.today), None
-        if drawn != (*looked, screen.size):
-            drawn = (*looked, screen.size)
-            screen.draw(_text(document, call, screen), _footer(call))
-        key = screen.key(POLL_SECONDS)
-        if key in ("q", "Q", "\x04"):
-            return
-        if key is not None:
+        shown = _this_period(shown, now)
+        size = screen.size
+        if watcher.changed() or looked != (shown, now.today, size[0]):
+            text = written(view(now, shown), call, size[0])
+            looked, drawn = (shown, now.today, size[0]), None
+        lines, top = seen(text, top, size, call)
+        if drawn != (size, top):
+            drawn = (size, top)
+            screen.draw(lines, footer(FOOTER, call))
+        for key in screen.keys(POLL_SECONDS):
+            if key in _QUIT:
+                return
+            before = shown
             shown = _after(key, shown, now)
+            top = max(0, top + _scrolled(key, size[1])) if shown == before else 0
 
 
 def _today(call: Call) -> Call:
@@ -94,63 +112,36 @@ def _today(call: Call) -> Call:
     return call if call.as_of is not None else replace(call, today=clock_day(call.settings.text("zone")))
 
 
-def _this_month(shown: Shown, now: Call) -> Shown:
+def _this_period(shown: Shown, now: Call) -> Shown:
     from milestone_cli.commands.opening import looked_at
+
+    return replace(shown, period=_running(shown.period, looked_at(now))) if shown.follows else shown
+
+
+def _running(like: Period, as_of: Day) -> Period:
+    """Return the running period of the kind that `like` is."""
     from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.period import PeriodKind, month_period, quarter_at, year_period
 
-    return replace(shown, month=month_of(looked_at(now))) if shown.follows else shown
-
-
-def _document(call: Call, shown: Shown) -> Document:
-    """Return what is to be seen; what is wrong with the file is said in its place."""
-    from milestone_cli.commands.grounds import ground
-    from milestone_cli.commands.opening import looked_at, reading
-    from milestone_cli.commands.steps import next_report
-    from milestone_cli.domain.day import month_of
-    from milestone_cli.domain.period import month_period
-    from milestone_cli.errors import MsError
-    from milestone_cli.reports.kpis import kpis
-    from milestone_cli.reports.kpis_document import kpis_document
-    from milestone_cli.reports.next_document import short_table
-    from milestone_cli.reports.table import Document, joined, named
-
-    as_of = looked_at(call)
-    try:
-        with reading(call, keep=False, replayed=True) as book:
-            rep = None if shown.rep is None else book.setup.rep(shown.rep)
-            found = ground(book, shown.process, month_period(shown.month), as_of, rep=rep)
-            report = kpis(found, rep)
-            steps = next_report(book, found, report, STEPS) if month_of(as_of) == shown.month else None
-    except MsError as error:
-        return Document(before=tuple(joined((named(text),)) for text in (error.message, error.hint)))
-    document = kpis_document([report], as_of, shown.rep)
-    return document if steps is None else replace(document, tables=(*document.tables, short_table(steps)))
+    month = month_of(as_of)
+    if like.kind is PeriodKind.YEAR:
+        return year_period(month // 12)
+    return quarter_at(month) if like.kind is PeriodKind.QUARTER else month_period(month)
 
 
-def _text(document: Document, call: Call, screen: FullScreen) -> str:
-    from milestone_cli.render.screen import as_screen
-
-    columns, lines = screen.size
-    return as_screen(
-        document,
-        locale=call.locale.tag,
-        width=columns,
-        colour=call.terminal.colour,
-        row_limit=max(lines, 1),
-        encoding=call.terminal.encoding,
+def _scrolled(key: str, lines: int) -> int:
+    """Return by how many lines a key scrolls."""
+    return {"j": 1, "down": 1, "k": -1, "up": -1, "page down": lines - 2, " ": lines - 2, "page up": 2 - lines}.get(
+        key, 0
     )
-
-
-def _footer(call: Call) -> str:
-    from milestone_cli.render.signs import legible
-
-    return legible(translated(FOOTER, call.locale.tag), call.terminal.encoding)
 
 
 def _after(key: str, shown: Shown, call: Call) -> Shown:
     """Return what a key leads to."""
     if key in ("left", "right"):
-        return replace(shown, month=shown.month + (1 if key == "right" else -1), follows=False)
+        return replace(shown, period=shown.period.shifted(1 if key == "right" else -1), follows=False)
+    if key == "t":
+        return _next_span(shown, call)
     if key in ("p", "r"):
         from milestone_cli.commands.opening import reading
         from milestone_cli.errors import MsError
@@ -161,6 +152,19 @@ def _after(key: str, shown: Shown, call: Call) -> Shown:
         except MsError:
             return shown
     return shown
+
+
+def _next_span(shown: Shown, call: Call) -> Shown:
+    """Return the running quarter after a month, the running year after a quarter, and the running month after that."""
+    from milestone_cli.commands.opening import looked_at
+    from milestone_cli.domain.day import month_of
+    from milestone_cli.domain.period import PeriodKind, month_period, quarter_at, year_period
+
+    month = month_of(looked_at(call))
+    if shown.period.kind is PeriodKind.MONTH:
+        return replace(shown, period=quarter_at(month), follows=True)
+    year = shown.period.kind is PeriodKind.QUARTER
+    return replace(shown, period=year_period(month // 12) if year else month_period(month), follows=True)
 
 
 def _next_process(book: Book, shown: Shown) -> Shown:

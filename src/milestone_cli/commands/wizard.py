@@ -1,4 +1,4 @@
-"""The step-by-step definition of a process: the built-in example, question by question, Enter keeps what is there.
+"""The step-by-step definition of a process, question by question; Enter keeps what the process or the example has.
 
 Invariant: nothing is recorded or written while questions are asked; `<` goes one question back; an answer that cannot
 be taken is asked for again.
@@ -23,13 +23,15 @@ from milestone_cli.errors import InvalidValue
 from milestone_cli.exchange.process_file import ProcessFile, read_process, warnings
 from milestone_cli.localization import currency_of
 from milestone_cli.options import Call
-from milestone_cli.reports.definition import needed_line
+from milestone_cli.reports.definition import chain_line, needed_line
 from milestone_cli.reports.processes import milestones_table
 from milestone_cli.reports.table import Document, Line, Sentence, counted, joined, named
 
 T = TypeVar("T")
 
 DAYS_A_MONTH = 30
+NONE = "-"
+"""The answer that leaves something out."""
 FEWEST, MOST = 2, 20
 """Milestones of a process."""
 _PLACE = re.compile(r"([+-]?)([0-9]{1,2})")
@@ -46,12 +48,18 @@ class _Draft:
     """What is answered so far."""
 
     process: Process
-    target: Decimal
-    """In whole units of the currency, as is the typical value: both outlive a change of currency."""
-    typical: Decimal
+    target: Decimal | None
+    """In whole units of the currency, as is the typical value: both outlive a change of currency. None is none."""
+    typical: Decimal | None
     months: Fraction
     """From the first interest to the order."""
     shown_months: str
+    had_target: bool
+    """The process that is to change has a target."""
+    given_months: Fraction
+    """What the defaults come to."""
+    as_given: tuple[Milestone, ...]
+    """The milestones of the defaults."""
     weights: dict[str, int] = field(default_factory=dict)
     """The example's days by milestone key; the months are spread over the sections in their proportion."""
 
@@ -68,13 +76,21 @@ class _Draft:
     def finished(self) -> ProcessFile:
         """Return the process with its days, and its target."""
         unit = self.process.currency
-        typical = minor_from_decimal(self.typical, unit)
         process = replace(
             self.process,
-            typical_value=typical or None,
-            milestones=tuple(spread(self.milestones(), self.months, self.weights)),
+            typical_value=None if self.typical is None else minor_from_decimal(self.typical, unit) or None,
+            milestones=tuple(self._timed()),
         )
+        if self.target is None:
+            return ProcessFile(process, 0 if self.had_target else None)  # what was wanted is wanted no more
         return ProcessFile(process, minor_from_decimal(self.target, unit))
+
+    def _timed(self) -> list[Milestone]:
+        """Return the milestones with the days that the months give them; their own where nobody changed either."""
+        kept = {one.key: one for one in self.as_given}
+        if self.months == self.given_months and self.process.keys == tuple(kept):
+            return [replace(one, days=kept[one.key].days) for one in self.process.milestones]
+        return spread(self.milestones(), self.months, self.weights)
 
 
 def spread(milestones: list[Milestone], months: Fraction, weights: Mapping[str, int]) -> list[Milestone]:
@@ -90,33 +106,49 @@ def spread(milestones: list[Milestone], months: Fraction, weights: Mapping[str, 
     return found
 
 
+def _draft_of(process: Process, unit: Currency, target: int | None, *, had_target: bool) -> _Draft:
+    """Return the answers that Enter takes.
+
+    Args:
+        process: whose definition they are.
+        unit: the currency to ask about; amounts stay as they are written.
+        target: in minor units of the currency of `process`; None is none.
+        had_target: it is one that the book holds.
+    """
+    months = Fraction(process.planned_days_to(len(process.milestones)), DAYS_A_MONTH)
+    typical = process.typical_value
+    return _Draft(
+        process=replace(process, currency=unit),
+        target=None if target is None else major(target, process.currency),
+        typical=None if typical is None else major(typical, process.currency),
+        months=months,
+        shown_months=f"{float(months):.4g}",
+        had_target=had_target,
+        given_months=months,
+        as_given=process.milestones,
+        weights={milestone.key: milestone.planned_days for milestone in process.milestones},
+    )
+
+
 class Wizard:
     """The questions, in their order; every answer goes into the draft at once."""
 
-    def __init__(self, call: Call, known: Mapping[str, str]) -> None:
+    def __init__(self, call: Call, known: Mapping[str, ProcessFile]) -> None:
         """Begin with the built-in example.
 
         Args:
             call: its terminal asks.
-            known: titles of the processes there are, by key.
+            known: the processes there are with the team's targets, by key.
         """
         given = example()
-        process = given.process
         self.call = call
         self.known = known
         self.place = 0
         """Of the question that comes next."""
-        self.base = {milestone.key: milestone for milestone in process.milestones}
-        weights = {milestone.key: milestone.planned_days for milestone in process.milestones}
-        months = Fraction(process.planned_days_to(len(process.milestones)), DAYS_A_MONTH)
-        self.draft = _Draft(
-            process=replace(process, currency=self._usual_currency(process.currency)),
-            target=major(given.target_per_month or 0, process.currency),
-            typical=major(process.typical_value or 0, process.currency),
-            months=months,
-            shown_months=f"{float(months):g}",
-            weights=weights,
-        )
+        self.taken_from = ""
+        """The key of the process whose definition Enter takes; empty for the built-in example."""
+        unit = self._usual_currency(given.process.currency)
+        self.draft = _draft_of(given.process, unit, given.target_per_month, had_target=False)
 
     def run(self) -> ProcessFile:
         """Ask until everything is answered; run again, it goes on from the review."""
@@ -156,7 +188,11 @@ class Wizard:
 
     def _about(self, number: int) -> list[Callable[[], None]]:
         """Return the questions about one milestone."""
-        steps: list[Callable[[], None]] = [lambda: self._name(number), lambda: self._action(number)]
+        steps: list[Callable[[], None]] = [
+            lambda: self._name(number),
+            lambda: self._action(number),
+            lambda: self._how(number),
+        ]
         return steps if number == 1 else [*steps, lambda: self._rate(number)]
 
     def _ask(self, question: Line, default: str, kept: T, read: Callable[[str], T]) -> T:
@@ -169,9 +205,13 @@ class Wizard:
         key = self._ask(
             "Short name of the process (a-z, 0-9, -)", self.draft.process.key, self.draft.process.key, key_of
         )
-        if key in self.known:
-            there = (named(key), named(self.known[key]))
-            self.call.terminal.say(Sentence("There is a process {} already ({}): this will change it.", there))
+        if key in self.known and key != self.taken_from:
+            there = self.known[key]
+            target = there.target_per_month or None
+            self.draft = _draft_of(there.process, there.process.currency, target, had_target=target is not None)
+            template = "There is a process {} already ({}): this will change it. Enter keeps what it has."
+            say_line(self.call, Sentence(template, (named(key), named(there.process.title))))
+            self.taken_from = key
         self.draft.process = replace(self.draft.process, key=key)
 
     def _title(self) -> None:
@@ -190,13 +230,14 @@ class Wizard:
     def _typical(self) -> None:
         self.draft.typical = self._amount("Typical value of one order", self.draft.typical)
 
-    def _amount(self, question: Line, amount: Decimal) -> Decimal:
+    def _amount(self, question: Line, amount: Decimal | None) -> Decimal | None:
         unit = self.draft.process.currency
 
-        def read(text: str) -> Decimal:
-            return major(self.call.amount(text, unit), unit)
+        def read(text: str) -> Decimal | None:
+            return None if text == NONE else major(self.call.amount(text, unit), unit)
 
-        return self._ask(Sentence("{}, in {}", (question, named(unit.code))), f"{amount:f}", amount, read)
+        asked = Sentence("{}, in {} ({} for none)", (question, named(unit.code), named(NONE)))
+        return self._ask(asked, NONE if amount is None else f"{amount:f}", amount, read)
 
     def _months(self) -> None:
         shown, months = self._ask(
@@ -216,20 +257,41 @@ class Wizard:
         name = self._ask(question, old.name, old.name, lambda text: clean_name(text, "name"))
         if name != old.name:
             others = {one.key for one in self.draft.process.milestones if one is not old}
-            new = replace(old, name=name, key=free_key(name, number, others), how=())
+            new = replace(old, name=name, key=free_key(name, number, others))
             self.draft.weights[new.key] = self.draft.weights.get(old.key, DAYS_A_MONTH * 3)
             self.draft.put(number - 1, new)
 
     def _action(self, number: int) -> None:
         old = self.draft.process.milestone(number)
-        question = "  What the CUSTOMER does, says or writes"
-        action = self._ask(
-            question,
-            old.customer_action,
-            old.customer_action,
-            lambda text: clean_name(text, "customer action", limit=500),
-        )
+        may_lack = any(old.key == given.key and not given.customer_action for given in self.draft.as_given)
+
+        def read(text: str) -> str:
+            return "" if may_lack and not text else clean_name(text, "customer action", limit=500)
+
+        action = self._ask("  What the CUSTOMER does, says or writes", old.customer_action, old.customer_action, read)
         self.draft.put(number - 1, replace(old, customer_action=action))
+
+    def _how(self, number: int) -> None:
+        """Ask what helps to win it: Enter keeps the lines there are, else they are typed anew up to an empty one."""
+        old = self.draft.process.milestone(number)
+        for line in old.how:
+            say_line(self.call, Sentence("    {}", (named(line),)))
+        first = self._way(
+            "  How to win it (Enter keeps, {} for none)" if old.how else "  How to win it (Enter for none)"
+        )
+        if not first:
+            return
+        lines: list[str] = []
+        while first and first != NONE:
+            lines.append(first)
+            first = self._way("  And then (Enter ends)")
+        self.draft.put(number - 1, replace(old, how=tuple(lines)))
+
+    def _way(self, question: str) -> str:
+        def read(text: str) -> str:
+            return clean_name(text, "way to win it", limit=500) if text else ""
+
+        return answer_to(self.call, Sentence(question, (named(NONE),) if "{}" in question else ()), read)
 
     def _rate(self, number: int) -> None:
         old = self.draft.process.milestone(number)
@@ -244,6 +306,7 @@ class Wizard:
         found = self.draft.finished()
         if found.target_per_month:
             say_line(self.call, needed_line(found.process, found.target_per_month))
+            say_line(self.call, chain_line(found.process, found.target_per_month))
 
     # -- the whole -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milestone_cli.commands.asking import answer_to, say_document
-from milestone_cli.console import is_yes
+from milestone_cli.console import is_no, is_yes
 from milestone_cli.domain.text import quoted, visible
 from milestone_cli.errors import InvalidValue, MsError
 from milestone_cli.reports.table import Sentence, joined, named
@@ -22,14 +22,27 @@ if TYPE_CHECKING:
 
 
 def ask_agreement(call: Call, document: Document, found: ProcessFile) -> bool:
-    """Show what was understood and ask whether to record it.
+    """Show what was understood and ask whether to record it; Enter agrees, for it has been seen.
 
     Raises:
         Back: something is to be changed first.
     """
     say_document(call, document)
     question = Sentence("Record the process {}?", (named(found.process.key),))
-    return call.yes or answer_to(call, joined((question, "[y/N]"), " "), is_yes)
+    return call.yes or answer_to(call, joined((question, "[Y/n]"), " "), _agrees)
+
+
+def _agrees(answer: str) -> bool:
+    """Read yes or no; anything else loses no answers.
+
+    Raises:
+        InvalidValue: it is neither.
+    """
+    if not answer or is_yes(answer):
+        return True
+    if is_no(answer):
+        return False
+    raise InvalidValue(f"{quoted(answer)} is neither yes nor no.", "Answer y, n, or < to change something.")
 
 
 def ask_path(call: Call) -> Path | None:

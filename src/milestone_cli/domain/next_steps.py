@@ -77,6 +77,10 @@ class Terms:
     """1 at the focus; before it, the share that gets there; 0.1 behind it."""
     potential: float
     """min(potential, mean) / mean."""
+    mean: Fraction | None
+    """The mean arrival at the milestone to win, in minor units; None where nothing tells, and the potential is 1."""
+    cases: int
+    """Stays that the chance stands on; 0 under planned rates."""
 
     @property
     def score(self) -> float:
@@ -157,13 +161,15 @@ def _oldest(one: Candidate) -> tuple[float, str]:
 
 def _best(steering: Steering, opens: Iterable[Candidate], limit: int) -> list[Step]:
     known = cache(lambda place, waited: outlook(steering.basis, place, waited))
-    effects = effects_of(steering)
+    effects, measured = effects_of(steering), steering.basis.measured
 
     def scored(one: Candidate) -> tuple[float, str, Candidate, int, Outlook, Terms]:
         waited = max(steering.as_of - (steering.as_of if one.since is None else one.since), 0)
         seen = known(one.milestone - 1, waited)
         where, effect = effects[one.milestone]
-        terms = Terms(seen.chance_soon, where, effect, damped(one.value, steering.means[one.milestone]))
+        mean = steering.means[one.milestone]
+        cases = measured[one.milestone - 1].cases if measured else 0
+        terms = Terms(seen.chance_soon, where, effect, damped(one.value, mean), mean, cases)
         return (-terms.score, one.key, one, waited, seen, terms)
 
     best = heapq.nsmallest(limit, map(scored, opens), key=lambda row: row[:2])

@@ -102,11 +102,11 @@ def inflow(
             level=np.zeros(draws), season=np.ones(12), overdispersion=USUAL_OVERDISPERSION, drift=0.05, shares=shares,
             bank=bank, reps={}, months=0,
         )  # fmt: skip
-    heads, season = history
+    heads, season, stretched = history
     level, half_life, phi = level_of(heads)
     weights = 0.5 ** (np.arange(len(heads))[::-1] / half_life)
     effective = weights.sum() ** 2 / (weights**2).sum()
-    uncertain = (1 / max(level, 0.2) + phi) / effective + 0.0015
+    uncertain = (stretched / max(level, 0.2) + phi) / effective + 0.0015
     return Inflow(
         level=level * rng.standard_gamma(1 / uncertain, draws) * uncertain,
         season=season,
@@ -135,10 +135,11 @@ def _still_to_be_told(came: Arrivals, milestone: Integers, journeys: Journeys) -
     return np.asarray(1 / np.maximum(told, LEAST_TOLD))
 
 
-def _history(came: Arrivals, stand_for: Floats, as_of: int, start: float) -> tuple[Floats, Floats] | None:
+def _history(came: Arrivals, stand_for: Floats, as_of: int, start: float) -> tuple[Floats, Floats, float] | None:
     """Return the arrivals of each past month, oldest first and without season, and the season; None without any.
 
-    The months end on the as-of day, wherever in a calendar month that lies.
+    The months end on the as-of day, wherever in a calendar month that lies. A book younger than a month is stretched to
+    one, by what is returned last: so many arrivals stand for each one seen, and make nothing more certain.
     """
     if not len(came):
         return None
@@ -146,12 +147,12 @@ def _history(came: Arrivals, stand_for: Floats, as_of: int, start: float) -> tup
     back = np.floor((as_of - came.days) / MONTH).astype(np.int64)
     inside = back < number
     heads = np.bincount(back[inside], stand_for[inside], number)[:number][::-1].astype(np.float64)
-    if as_of + 1 - start < MONTH:
-        heads *= MONTH / max(as_of + 1 - start, 7.0)
+    stretched = max(MONTH / max(as_of + 1 - start, 7.0), 1.0)
+    heads *= stretched
     ends = as_of - np.floor(np.arange(number)[::-1] * MONTH)
     place = np.array([[month_of(int(end - days)) % 12 for days in (3, 10, 18, 26)] for end in ends])
     season = _season(heads, place)
-    return heads / season[place].mean(axis=1), season
+    return heads / season[place].mean(axis=1), season, stretched
 
 
 def _season(heads: Floats, place: Integers) -> Floats:

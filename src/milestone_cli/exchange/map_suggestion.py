@@ -126,7 +126,7 @@ class Suggestion:
             return
         yield from ("", f"# A word is {', '.join(STATUS_WORDS[:-1])} or {STATUS_WORDS[-1]}.", "[status]")
         given = {plain_name(word): meaning for word, meaning in self.given.table.status.items()}
-        for word, count in self.found.status.most_common():
+        for word, count in _folded(self.found.status):
             meaning = given.get(plain_name(word), self.status.get(plain_name(word)))
             said = quoted_toml(meaning) if meaning else OPEN_PLACE
             yield f"{quoted_toml(word)} = {said}    # {_deals(count)}"
@@ -134,7 +134,7 @@ class Suggestion:
     def _currencies(self) -> Iterator[str]:
         own = None if self.process is None else self.process.currency.code
         given = {plain_name(code): meaning for code, meaning in self.given.table.currencies.items()}
-        others = [(code, count) for code, count in self.found.currencies.most_common() if code != own]
+        others = [(code, count) for code, count in _folded(self.found.currencies) if code != own]
         if not others or (own is None and len(self.found.currencies) == 1):
             return
         yield from (
@@ -156,7 +156,7 @@ class Suggestion:
             "[owners]",
         )
         given = {plain_name(owner): rep for owner, rep in self.given.table.owners.items()}
-        for owner, count in self.found.owners.most_common(_MOST_OWNERS):
+        for owner, count in _folded(self.found.owners)[:_MOST_OWNERS]:
             rep = given.get(plain_name(owner))
             begin = "# " if rep is None else ""
             yield f"{begin}{quoted_toml(owner)} = {quoted_toml(owner if rep is None else rep)}    # {_deals(count)}"
@@ -165,14 +165,19 @@ class Suggestion:
 def _places(stages: Counter[str], given: Mapping[str, int | str]) -> Iterator[str]:
     """Yield a line for each stage, the most frequent first."""
     known = {plain_name(stage): meaning for stage, meaning in given.items()}
-    seen = set()
-    for stage, count in stages.most_common():
-        plain = plain_name(stage)
-        if plain not in seen:
-            seen.add(plain)
-            meaning = known.get(plain)
-            said = OPEN_PLACE if meaning is None else meaning if isinstance(meaning, int) else quoted_toml(meaning)
-            yield f"{quoted_toml(stage)} = {said}    # {_deals(count)}"
+    for stage, count in _folded(stages):
+        meaning = known.get(plain_name(stage))
+        said = OPEN_PLACE if meaning is None else meaning if isinstance(meaning, int) else quoted_toml(meaning)
+        yield f"{quoted_toml(stage)} = {said}    # {_deals(count)}"
+
+
+def _folded(words: Counter[str]) -> list[tuple[str, int]]:
+    """Return the words, the most frequent first; spellings that a map does not tell apart are one, by the first."""
+    counts: dict[str, tuple[str, int]] = {}
+    for word, count in words.most_common():
+        first, so_far = counts.get(plain_name(word), (word, 0))
+        counts[plain_name(word)] = first, so_far + count
+    return sorted(counts.values(), key=lambda one: -one[1])
 
 
 def _form_of(column: ColumnForms) -> str | None:

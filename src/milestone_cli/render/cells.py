@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
 from typing import assert_never
@@ -76,7 +77,7 @@ def shown(  # noqa: C901, PLR0911, PLR0912 - one case a kind
         case CellKind.DAY:
             return localization.format_day(_whole(cell), locale)
         case CellKind.MONTH:
-            return localization.format_month(_whole(cell), locale)
+            return _shown_month(cell, locale)
         case CellKind.LAMP:
             return translated(LAMPS[Lamp(str(cell))], locale)
         case CellKind.SPARK:
@@ -102,9 +103,9 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
         return ""
     match kind:
         case CellKind.WORD | CellKind.FIGURES:
-            return shown_line(_line(cell), localization.ENGLISH)
+            return plain_line(_line(cell))
         case CellKind.TEXT | CellKind.NAME:
-            return shown_line(cell, localization.ENGLISH) if isinstance(cell, Sentence | Plural) else str(cell)
+            return plain_line(cell) if isinstance(cell, Sentence | Plural) else str(cell)
         case CellKind.COUNT:
             return str(_whole(cell))
         case CellKind.NUMBER | CellKind.RATE | CellKind.BAR:
@@ -114,7 +115,7 @@ def plain(  # noqa: C901, PLR0911 - one case a kind
         case CellKind.DAY:
             return day.iso(_whole(cell))
         case CellKind.MONTH:
-            return day.month_label(_whole(cell))
+            return "..".join(map(day.month_label, cell if isinstance(cell, tuple) else (_whole(cell),)))
         case CellKind.LAMP:
             return Lamp(str(cell)).value
         case CellKind.SPARK | CellKind.FAN:
@@ -169,6 +170,28 @@ def shown_line(line: Line, locale: str) -> str:
         case _:
             assert_never(line)
     return template.format(*(_part(part, locale) for part in line.values))
+
+
+def plain_line(line: Line) -> str:
+    """Return a line for a program: in English, its months as 2026-11."""
+    return shown_line(_with_plain_months(line), localization.ENGLISH)
+
+
+def _with_plain_months(line: Line) -> Line:
+    return line if isinstance(line, str) else replace(line, values=tuple(map(_with_plain_month, line.values)))
+
+
+def _with_plain_month(part: Part) -> Part:
+    if not isinstance(part, Value):
+        return _with_plain_months(part)
+    return Value(plain(part.cell, part.kind), CellKind.NAME) if part.kind is CellKind.MONTH else part
+
+
+def _shown_month(cell: Cell, locale: str) -> str:
+    if not isinstance(cell, tuple):
+        return localization.format_month(_whole(cell), locale)
+    first, last = (localization.format_month(month, locale) for month in cell)
+    return translated("{} to {}", locale).format(first, last)
 
 
 def _part(part: Part, locale: str) -> str:

@@ -27,7 +27,7 @@ from milestone_cli.reports.cascade import lever_lines
 from milestone_cli.reports.forecast import cents
 from milestone_cli.reports.forecast_words import chance_words, to_three_digits
 from milestone_cli.reports.forecast_words import notes as forecast_notes
-from milestone_cli.reports.gap_words import is_over, nothing_short
+from milestone_cli.reports.gap_words import act_line, is_over, nothing_short
 from milestone_cli.reports.kpis_document import kpis_table
 from milestone_cli.reports.next_document import NOTHING_TO_MOVE, act
 from milestone_cli.reports.page import Page, ProcessReport, month_of_kpis
@@ -76,7 +76,7 @@ class ProcessView:
     forecast_notes: tuple[str, ...]
     expected: HtmlTable | None
     rates: Drawn
-    rates_lead: str
+    rates_are: str
     durations: Drawn
     past: Drawn | None
     past_notes: tuple[str, ...]
@@ -117,7 +117,7 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         cards=tuple(_cards(report, notation)),
         lamps_title=notation.say(words.LAMPS, _period(report, notation)),
         funnel=_drawn(funnel(report, notation), locale, heading=1),
-        lamp_notes=_lines(kpis_table(report.kpis, ()).notes, locale),
+        lamp_notes=_lines(_lamp_notes(report), locale),
         levers=_lines(_strongest(report), locale),
         levers_lead=_levers_lead(report, notation),
         months=tuple(_drawn(chart, locale) for chart in months(report, notation)),
@@ -125,7 +125,7 @@ def process_view(report: ProcessReport, locale: str) -> ProcessView:
         forecast_notes=_lines(list(forecast_notes(report.forecast)), locale),
         expected=expected_table(report, locale) if known else None,
         rates=_drawn(rates(report, notation), locale),
-        rates_lead=_rates_lead(report, notation),
+        rates_are=_rates_are(report, notation),
         durations=_drawn(durations(report, notation), locale),
         past=_past(report, notation),
         past_notes=_past_notes(report, locale),
@@ -168,6 +168,10 @@ def _period(report: ProcessReport, notation: Notation) -> str:
     return notation.month(period.months()[0]) if period.kind is PeriodKind.MONTH else period.label
 
 
+def _is_ahead(report: ProcessReport) -> bool:
+    return report.kpis.period.start > report.kpis.as_of
+
+
 def _is_running(report: ProcessReport) -> bool:
     return report.kpis.period.start <= report.kpis.as_of <= report.kpis.period.end
 
@@ -179,12 +183,18 @@ def _levers_lead(report: ProcessReport, notation: Notation) -> str:
     return notation.say(words.LEVERS_MEASURED, notation.month(month_of(report.kpis.as_of)))
 
 
-def _rates_lead(report: ProcessReport, notation: Notation) -> str:
+def _rates_are(report: ProcessReport, notation: Notation) -> str:
     """Return whose success rates these are, of what and of which day."""
     rep = report.kpis.rep
     if rep is None:
-        return notation.say(words.RATES_LEAD)
-    return notation.say(words.REP_RATES_LEAD, one_line(rep.name or rep.key))
+        return notation.say(words.RATES_ARE)
+    return notation.say(words.REP_RATES_ARE, one_line(rep.name or rep.key))
+
+
+def _lamp_notes(report: ProcessReport) -> list[Line]:
+    """Return the remarks under the lamps; where to act in the running month is said with the next steps."""
+    act_first = act_line(report.kpis) if report.next.kpis.period == report.kpis.period else None
+    return [line for line in kpis_table(report.kpis, ()).notes if line != act_first]
 
 
 def _next_lead(report: ProcessReport, notation: Notation) -> str:
@@ -233,7 +243,7 @@ def _act(report: ProcessReport, notation: Notation) -> Card:
     if report.kpis.focus is None:
         return Card(
             label=was_short if over else notation.say(words.ALL_WELL),
-            figure=notation.say(words.NOTHING if over else words.NOWHERE),
+            figure=notation.say(words.NOTHING if over else words.NOT_YET if _is_ahead(report) else words.NOWHERE),
             remark=notation.say(nothing_short(report.kpis)),
         )
     row = report.kpis.milestones[report.kpis.focus - 1]

@@ -24,6 +24,7 @@ ALL_WELL = "Where to act"
 NOWHERE = "Nowhere"
 WAS_SHORT = "Short in {}"
 NOTHING = "Nothing"
+NOT_YET = "Not yet"
 MISSING = "{} missing"
 PER_WEEK = "{} missing, {} to go a week"
 AHEAD = "Next {} months, P50"
@@ -44,11 +45,8 @@ REQUIRED = "Target"
 REACHED = "Reached"
 DUE = "Expected by today"
 LEVERS = "What would help most"
-LEVERS_MEASURED = (
-    "Of the money that reaches a milestone, so much goes on to the next: the team's rates as measured before {}, with"
-    " which every target is carried."
-)
-LEVERS_PLANNED = "The planned rates, with which every target is carried."
+LEVERS_MEASURED = "Rates of the team's money as measured before {}: with these every target is carried."
+LEVERS_PLANNED = "Rates as planned: with these every target is carried."
 MONTHS = "Arrivals per month"
 MONTHS_LEAD = "Finished months, at most twelve, and the running one (light), against the target of each month."
 MONTHS_SAYS = "Bar chart of the money that reached {} in each month, with a mark for the month's target."
@@ -74,13 +72,14 @@ EXPECTED_LEAD = (
 )
 MILESTONE = "Milestone"
 RATES = "Success rates"
-RATES_LEAD = (
-    "Of the opportunities at a milestone, the share that ever reaches the next one, as measured on this day, with the"
-    " 90 % interval; a tick marks the plan. Money goes on by rates of its own: `ms rates` shows both."
+RATES_LEAD = "The share that ever reaches the next milestone, with the 90 % interval; a tick marks the plan."
+RATES_ARE = (
+    "Success rates count opportunities, of the team and as of this day; targets are carried with rates of money"
+    " (`ms rates` shows both)."
 )
-REP_RATES_LEAD = (
-    "Of {}'s own opportunities at a milestone, the share that ever reaches the next one, drawn towards the team's where"
-    " they are few, with the 90 % interval; a tick marks the plan. Targets are carried with the team's rates."
+REP_RATES_ARE = (
+    "Success rates count {}'s own opportunities, drawn towards the team's where these are few; targets are carried with"
+    " the team's rates of money."
 )
 RATES_SAYS = "One row per section: the success rate as a dot in its 90 % interval, with a tick for the plan."
 INTERVAL = "90 % interval"
@@ -125,7 +124,7 @@ USUAL = "{} ({}, {})"
 CHANCE_LEFT = "Chance left"
 NEXT = "Next steps"
 NEXT_NOW = "{}, in {}: {}"
-NEXT_HINT = "`ms advance KEY NUMBER` records it: the key stands under the customer, the number before the milestone."
+NEXT_HINT = "`ms advance KEY NUMBER` records it: the key stands beside the customer, the number before the milestone."
 CUSTOMER_AND_KEY = "Customer, key"
 TO_WIN = "To win next"
 HOW_TO_WIN = "{}: {}"

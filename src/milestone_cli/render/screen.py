@@ -47,6 +47,8 @@ class Window:
     """Rows of one table."""
     encoding: str
     """What it can show."""
+    left_out: bool = True
+    """It is said which columns have no room."""
 
     def line(self, line: Line) -> str:
         """Return a line as it is shown there."""
@@ -58,12 +60,24 @@ class Window:
 
 
 def as_screen(
-    document: Document, *, locale: str, width: int | None, colour: bool, row_limit: int, encoding: str = "utf-8"
+    document: Document,
+    *,
+    locale: str,
+    width: int | None,
+    colour: bool,
+    row_limit: int,
+    encoding: str = "utf-8",
+    left_out: bool = True,
 ) -> str:
-    """Return `document` for a terminal of `width` columns, or without limits and box art where `width` is None."""
+    """Return `document` for a terminal of `width` columns, or without limits and box art where `width` is None.
+
+    Without `left_out` it is not said which columns have no room: for a window that is drawn anew all the time.
+    """
     if width is None:
         return as_plain(document, locale)  # nobody's terminal: a pipe and a file get UTF-8
-    window = Window(locale=locale, width=max(width, 1), row_limit=max(row_limit, 1), encoding=encoding)
+    window = Window(
+        locale=locale, width=max(width, 1), row_limit=max(row_limit, 1), encoding=encoding, left_out=left_out
+    )
     out = io.StringIO()
     console = Console(
         file=out,
@@ -126,7 +140,7 @@ def _rows_parts(table: Table, window: Window) -> Iterator[tuple[RenderableType, 
     for legend in (table.columns[index].legend for index in kept):
         if legend:
             yield _remark(legend, window)
-    for remark in _left_out(table, len(rows), kept):
+    for remark in _left_out(table, len(rows), kept if window.left_out else range(len(table.columns))):
         yield _remark(remark, window, style="italic")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,19 @@ from milestone_cli.domain.text import visible
 from milestone_cli.errors import RuleBroken
 from milestone_cli.render.cells import RIGHT_ALIGNED, UNTRUSTED, one_line, plain, shown, shown_line, shown_title
 from milestone_cli.render.csv import guarded
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Money, Plural, Sentence, Table
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Money,
+    Plural,
+    Sentence,
+    Table,
+    counted,
+    the_month,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -30,6 +43,8 @@ MOST_ROWS, LONGEST_TEXT, LONGEST_NAME = 1_000_000, 32_000, 31
 """What a sheet, a cell and a sheet's name hold."""
 FIRST_DAY = date(1900, 3, 1)
 """Before it spreadsheets count days in different ways."""
+MONTHS = "mmm yyyy"
+"""How a spreadsheet shows a month, in its own reader's language."""
 HEAD = 2
 """The row of the titles; above it stands what the table is about."""
 _COLOURS = {Lamp.GREEN: ("#DDF3E4", "#14602F"), Lamp.AMBER: ("#FFF0CC", "#744B00"), Lamp.RED: ("#FBDDDA", "#A01810")}
@@ -82,7 +97,7 @@ def _sheet_names(tables: Sequence[Table], locale: str) -> list[str]:
     """Return a name for each table that no other one has, whatever the case of its letters."""
     found: dict[str, None] = {}
     for number, table in enumerate(tables, start=1):
-        words = _FORBIDDEN.sub(" ", one_line(table.name or shown_title(table, locale))).strip(" '") or "ms"
+        words = _FORBIDDEN.sub(" ", one_line(shown_line(table.name or table.title, locale))).strip(" '") or "ms"
         plain_name, numbered = _short(words), _short(f"{number} {words}")
         taken = {name.casefold() for name in found}
         free = plain_name.casefold() not in taken | {"history"} and (table.name or len(tables) == 1)
@@ -113,9 +128,9 @@ class _Sheet:
         )
         for place, column in enumerate(table.columns):
             align = "right" if column.kind in RIGHT_ALIGNED else "left"
-            look = self._formats.of(bold=True, bottom=1, align=align)
-            sheet.write_string(HEAD, place, _text(guarded(shown_title(column, self._locale))), look)
+            self._head(place, column.title, align)
             self._fill_column(place, column)
+        self._fill_series()
         if table.rows:
             sheet.autofilter(HEAD, 0, HEAD + len(table.rows), len(table.columns) - 1)
         sheet.freeze_panes(HEAD + 1, 0)
@@ -123,8 +138,42 @@ class _Sheet:
         empty = [] if table.rows else [table.empty]
         _remarks(sheet, HEAD + 2 + len(table.rows), [*empty, *around], self._locale)
 
+    def _head(self, place: int, title: Line, align: str) -> None:
+        month = the_month(title)
+        look = {"bold": True, "bottom": 1, "align": align}
+        if month is None:
+            text = _text(guarded(one_line(shown_line(title, self._locale))))
+            self._sheet.write_string(HEAD, place, text, self._formats.of(**look))
+        else:
+            self._write_day((HEAD, place), month, CellKind.MONTH, self._formats.of(num_format=MONTHS, **look))
+
+    def _fill_series(self) -> None:
+        """Draw each series in its cell, and write its figures, oldest first, in columns behind the last one."""
+        table, behind = self._table, len(self._table.columns)
+        for place, column in enumerate(table.columns):
+            series = [cell if isinstance(cell, tuple) else () for cell in (row[place] for row in table.rows)]
+            longest = max(map(len, series), default=0)
+            if column.kind is not CellKind.SPARK or not longest:
+                continue
+            money = replace(column, kind=CellKind.MONEY if table.currency is not None else CellKind.COUNT)
+            values = [value for figures in series for value in figures]
+            look = self._formats.of(num_format=_number_format(money, values, table.currency))
+            from xlsxwriter.utility import xl_range
+
+            for number in range(longest):
+                self._head(behind + number, Sentence("{} {}", (column.title, counted(number + 1))), "right")
+            for row, figures in enumerate(series, start=HEAD + 1):
+                for number, value in enumerate(figures, start=behind):
+                    self._sheet.write_number(row, number, value / self._unit(money), look)
+                if figures:
+                    end = behind + len(figures) - 1
+                    self._sheet.add_sparkline(row, place, {"range": xl_range(row, behind, row, end)})
+            behind += longest
+
     def _fill_column(self, place: int, column: Column) -> None:
         cells = [row[place] for row in self._table.rows]
+        if column.kind is CellKind.SPARK:
+            return
         look = self._formats.of(num_format=_number_format(column, cells, self._table.currency))
         for row, cell in enumerate(cells, start=HEAD + 1):
             if cell is not None:
@@ -144,17 +193,19 @@ class _Sheet:
             case bool():
                 self._sheet.write_boolean(*at, cell, look)
             case int() if column.kind in _DATES:
-                self._write_day(at, cell, column, look)
+                self._write_day(at, cell, column.kind, look)
+            case Sentence() if (month := the_month(cell)) is not None:
+                self._write_day(at, month, CellKind.MONTH, self._formats.of(num_format=MONTHS, align="left"))
             case int() | float():
                 self._sheet.write_number(*at, cell / self._unit(column), look)
             case _:
                 text = self._lamp(Lamp(str(cell))) if column.kind is CellKind.LAMP else self._words(cell, column)
                 self._sheet.write_string(*at, _text(text), look)
 
-    def _write_day(self, at: tuple[int, int], cell: int, column: Column, look: Format) -> None:
-        day = to_date(first_of_month(cell) if column.kind is CellKind.MONTH else cell)
+    def _write_day(self, at: tuple[int, int], cell: int, kind: CellKind, look: Format) -> None:
+        day = to_date(first_of_month(cell) if kind is CellKind.MONTH else cell)
         if day < FIRST_DAY:
-            self._sheet.write_string(*at, plain(cell, column.kind))
+            self._sheet.write_string(*at, plain(cell, kind))
         else:
             self._sheet.write_datetime(*at, day, look)
 
@@ -168,7 +219,7 @@ class _Sheet:
 
     def _words(self, cell: Cell, column: Column) -> str:
         """Return a text; the program's own words are the reader's, all else is as a program reads it."""
-        own = column.kind is CellKind.WORD or isinstance(cell, Sentence | Plural)
+        own = column.kind in (CellKind.WORD, CellKind.MONTH) or isinstance(cell, Sentence | Plural)
         text = (
             shown(cell, column.kind, self._locale) if own else plain(cell, column.kind, currency=self._table.currency)
         )
@@ -197,7 +248,7 @@ def _number_format(column: Column, cells: Sequence[Cell], currency: Currency | N
         case CellKind.DAY:
             return "yyyy-mm-dd"
         case CellKind.MONTH:
-            return "yyyy-mm"
+            return MONTHS
         case _:
             return "@" if column.kind in UNTRUSTED else "General"
 

@@ -19,7 +19,7 @@ from milestone_cli.domain.setup import Target
 from milestone_cli.domain.targets import TargetSource
 from milestone_cli.reports.cascade import CascadeReport, cascade_document, cascade_json, cascade_report
 from milestone_cli.reports.processes import difference_json, difference_line, milestone_json, milestones_table
-from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value, named
+from milestone_cli.reports.table import CellKind, Document, Line, Sentence, Value, counted, joined, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,16 @@ def needed_line(process: Process, target: int) -> Line:
     return Sentence(
         "  So far {} a month needs {} at milestone 1, {} opportunities.", (*values, Value(count, CellKind.COUNT))
     )
+
+
+def chain_line(process: Process, target: int) -> Line:
+    """Return what `target` (minor units a month) needs at every milestone, by the planned rates."""
+    needs = required(Fraction(target), process.planned_rates())
+    at = [
+        Sentence("{} {}", (counted(number), Value(half_up(need), CellKind.ABOUT, process.currency)))
+        for number, need in enumerate(needs, start=1)
+    ]
+    return Sentence("  At each: {}", (joined(at, ", "),))
 
 
 def _cascade(report: DefinedReport) -> CascadeReport:

@@ -24,8 +24,10 @@ from milestone_cli.reports.table import (
     Part,
     Sentence,
     Table,
+    Value,
     counted,
     joined,
+    month_word,
     named,
     whose,
 )
@@ -104,11 +106,11 @@ def _title(report: ForecastReport) -> Line:
 
 def _spans(report: ForecastReport, stream: Stream, *, by_quarter: bool) -> Iterator[tuple[Line, Figure]]:
     """Yield the running month, every month or quarter, and the sum of all but the running one."""
-    yield Sentence("{} running", (named(month_label(report.running)),)), stream.running
+    yield Sentence("{} running", (Value(report.running, CellKind.MONTH),)), stream.running
     if by_quarter:
         yield from ((_label(label), stream.span(places)) for label, places in report.quarters)
     else:
-        yield from zip((_label(month_label(month)) for month in report.months), stream.months, strict=True)
+        yield from zip(map(month_word, report.months), stream.months, strict=True)
     if len(report.months) > 1:
         yield _span_words(report), stream.total
 
@@ -170,7 +172,7 @@ def _block(report: ForecastReport, title: Line, start: int, kind: CellKind, cell
     months = [report.running, *report.months][start : start + BLOCK]
     head = (Column("number", "#", CellKind.COUNT), Column("milestone", "Milestone", CellKind.TEXT))
     columns = (
-        Column(f"m{_key(month)}", _label(month_label(month)), kind, place, folds=True)
+        Column(f"m{_key(month)}", month_word(month), kind, place, folds=True)
         for place, month in enumerate(months, start=2)
     )
     return Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from milestone_cli.domain.day import parse_month
 from milestone_cli.domain.lamps import Reason
 from milestone_cli.domain.money import Currency
 from milestone_cli.reports.kpis import MilestoneKpi
@@ -38,7 +39,7 @@ COLUMNS = (
     Column("per_week", "To go a week", CellKind.ABOUT),
     Column("lamp", "Lamp", CellKind.LAMP),
     Column("reason", "Why", CellKind.WORD),
-    Column("feeds", "Feeds", CellKind.TEXT),
+    Column("feeds", "Feeds", CellKind.MONTH),
     Column("trend", "Trend", CellKind.SPARK),
 )
 """What files and pipes hold."""
@@ -55,7 +56,7 @@ SCREEN = (
     Column("trend", "Trend", CellKind.SPARK, 4),
     Column("of_count", "Count", CellKind.FIGURES, 7),
     *(replace(column, importance=8) for column in COLUMNS if column.group == "rate"),
-    Column("feeds", "Feeds", CellKind.TEXT, 10),
+    Column("feeds", "Feeds", CellKind.MONTH, 10),
 )
 """What a terminal shows: how far a milestone is, in one cell; then, as far as there is room, what else helps to act."""
 _SAYS = {"bar": "ratio", "of_target": "target", "of_count": "count"}
@@ -102,9 +103,15 @@ def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:
         row.per_week,
         row.signal.lamp,
         _REASONS[row.signal.reason],
-        row.feeds if row.target else None,
+        _months(row.feeds) if row.target else None,
         row.trend,
     )
+
+
+def _months(label: str) -> Cell:
+    """Return the month, or the first and the last one, of a label like 2026-11 or 2026-11..2027-01."""
+    months = tuple(map(parse_month, label.split("..")))
+    return months if len(months) > 1 else months[0]
 
 
 def _screen_cells(row: MilestoneKpi, currency: Currency) -> tuple[Cell, ...]:

@@ -15,6 +15,7 @@ from milestone_cli.domain.day import Day, iso, month_label
 from milestone_cli.domain.lamps import Reason, chance_of_at_most
 from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.setup import Rep
+from milestone_cli.localization import ENGLISH, format_percent
 from milestone_cli.reports.kpis import Ground, KpisReport, MilestoneKpi, situation, target_parts
 from milestone_cli.reports.table import (
     Cell,
@@ -123,7 +124,7 @@ def _lamp_words(ground: Ground, rep: Rep | None, row: MilestoneKpi, currency: Cu
     if at.target is None or row.wanted is None:
         return Sentence("{}: no target.", (head,))
     money = (named(plain(row.reached, currency)), named(plain(row.wanted, currency)))
-    pace = Sentence("{} of {} with {} of the days gone", (*money, named(f"{at.elapsed:.0%}")))
+    pace = Sentence("{} of {} with {} of the days gone", (*money, named(format_percent(at.elapsed, ENGLISH))))
     match row.signal.reason:
         case Reason.FUTURE:
             return Sentence("{}: the period has not begun.", (head,))
@@ -131,7 +132,7 @@ def _lamp_words(ground: Ground, rep: Rep | None, row: MilestoneKpi, currency: Cu
             began = _began(ground.began)
             return Sentence("{}: {}, that is less than the median way from milestone 1 ago.", (head, began))
         case Reason.CHANCE | Reason.SHORT if at.mean_value:
-            chance = named(f"{chance_of_at_most(at, at.mean_value):.0%}")
+            chance = named(format_percent(chance_of_at_most(at, at.mean_value), ENGLISH))
             return Sentence("{}: {}; chance alone brings no more in {} of such periods.", (head, pace, chance))
         case _:
             return Sentence("{}: {}.", (head, pace))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from milestone_cli.domain.day import Day, iso, month_label
-from milestone_cli.domain.money import half_up, plain
+from milestone_cli.domain.money import Currency, half_up, plain
 from milestone_cli.domain.next_steps import Step, StepKind, Terms
 from milestone_cli.reports.gap_words import act_line, nothing_short
 from milestone_cli.reports.next_explained import order_table
@@ -204,10 +204,10 @@ def _step_json(report: NextReport, step: Step, *, explain: bool) -> dict[str, ob
         "value_assumed": one.assumed,
         "score": None if step.terms is None else round(step.terms.score, 6),
     }
-    return found | ({"terms": _terms_json(step.terms)} if explain else {})
+    return found | ({"terms": _terms_json(step.terms, report.kpis.currency)} if explain else {})
 
 
-def _terms_json(terms: Terms | None) -> Mapping[str, object] | None:
+def _terms_json(terms: Terms | None, currency: Currency) -> Mapping[str, object] | None:
     if terms is None:
         return None
     return {
@@ -215,4 +215,6 @@ def _terms_json(terms: Terms | None) -> Mapping[str, object] | None:
         "where": terms.where.value,
         "effect": round(terms.effect, 6),
         "potential": round(terms.potential, 6),
+        "mean_value": None if terms.mean is None else plain(half_up(terms.mean), currency),
+        "cases": terms.cases,
     }

@@ -22,12 +22,12 @@ SAID = {
     "while_lost": ("Moved while lost", "left out"),
     "win_taken_back": ("Won, but not won any more", "the win left out"),
     "loss_taken_back": ("Lost, but open now without a day for it", "the loss left out"),
-    "stage_differs": ("A stage that is not the end of its changes", "its changes count"),
+    "stage_differs": ("A stage that is not the end of its changes", "the changes count"),
     "after_win": ("Moved after it was won", "left out"),
     "bulk": ("Moved in an edit of many deals", "taken on the day of the edit, left out of rates and durations"),
     "in_the_future": ("A day in the future", "left out"),
     "no_day": ("At a stage, nobody knows since when", "taken over as standing there"),
-    "no_day_for_stage": ("A present stage without a day", "left out"),
+    "no_day_for_stage": ("At a stage without a day, after others", "left out"),
     "no_day_for_end": ("Won or lost, nobody knows when", "the deal left out"),
     "no_day_at_all": ("A deal without a single day", "the deal left out"),
     "only_history": ("Changes of a deal that is not in the files", "the deal left out"),
@@ -35,9 +35,9 @@ SAID = {
     "amount_below_zero": ("An amount below 0", "taken as unknown"),
     "amount_rounded": ("An amount with more decimals than the currency", "rounded"),
     "amount_emptied": ("An amount taken away", "the one before kept"),
-    "amount_differs": ("An amount that is not the last of its changes", "its changes count"),
+    "amount_differs": ("An amount that is not the last of its changes", "the changes count"),
     "owner_differs": ("An owner who is not the last of the changes", "the changes count"),
-    "name_changed": ("A name too long, or with control characters", "cut, and they left out"),
+    "name_changed": ("A name too long, or with control characters", "cut, the characters left out"),
 }
 """What was found and what was done, by the name of the oddity."""
 

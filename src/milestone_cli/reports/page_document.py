@@ -18,7 +18,7 @@ from milestone_cli.reports.kpis_document import kpis_document
 from milestone_cli.reports.next_document import next_document
 from milestone_cli.reports.page import Page, ProcessReport, month_of_kpis, page_json
 from milestone_cli.reports.rates import rates_document
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Table, joined, whose
+from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, counted, joined, whose
 from milestone_cli.reports.table import named as typed
 
 _MILESTONE = (
@@ -42,26 +42,32 @@ def page_document(page: Page) -> Document:
 
 
 def _tables(report: ProcessReport, as_of: Day, rep: str | None) -> Iterator[Table]:
-    def named(name: str, tables: Iterable[Table]) -> Iterator[Table]:
-        several = list(tables)
-        for place, table in enumerate(several, start=1):
-            yield replace(table, name=f"{report.key} {name}" + (f" {place}" if place > 1 else ""))
+    def named(name: Line, tables: Iterable[Table]) -> Iterator[Table]:
+        for place, table in enumerate(tables, start=1):
+            further = (counted(place),) if place > 1 else ()
+            yield replace(table, name=joined((typed(report.key), name, *further), " "))
 
-    yield from named("kpis", kpis_document([replace(report.kpis, reps=None)], as_of, rep).tables)
-    yield from named("reps", _reps(report))
-    yield from named("cascade", cascade_document([report.cascade], as_of, rep).tables)
-    yield from named("arrivals", [_past(report, rep)])
+    yield from named(
+        Sentence("kpis", context="sheet"), kpis_document([replace(report.kpis, reps=None)], as_of, rep).tables
+    )
+    yield from named(Sentence("reps", context="sheet"), _reps(report))
+    yield from named(Sentence("cascade", context="sheet"), cascade_document([report.cascade], as_of, rep).tables)
+    yield from named(Sentence("arrivals", context="sheet"), [_past(report, rep)])
     ahead, *theirs = forecast_document([report.forecast], as_of, rep).tables
-    yield from named("forecast", [ahead])
+    yield from named(Sentence("forecast", context="sheet"), [ahead])
     grid = forecast_document([replace(report.forecast, reps=None)], as_of, rep, grid=True).tables
-    yield from named("expected", grid)
-    yield from named("rates", rates_document([report.rates], as_of, rep).tables)
+    yield from named(Sentence("expected", context="sheet"), grid)
+    yield from named(Sentence("rates", context="sheet"), rates_document([report.rates], as_of, rep).tables)
     if report.past_forecasts is not None:
-        yield from named("past forecasts", backtest_document([report.past_forecasts], as_of).tables)
-    yield from named("next", next_document([report.next], as_of, rep, explain=False).tables)
-    yield from named("dead horses", dead_horses_document([report.dead_horses], as_of, rep).tables)
-    yield from named("reps ahead", theirs)
-    yield from named("rates of reps", rates_document(report.rep_rates, as_of, rep).tables)
+        yield from named(
+            Sentence("past forecasts", context="sheet"), backtest_document([report.past_forecasts], as_of).tables
+        )
+    yield from named(Sentence("next", context="sheet"), next_document([report.next], as_of, rep, explain=False).tables)
+    yield from named(
+        Sentence("dead horses", context="sheet"), dead_horses_document([report.dead_horses], as_of, rep).tables
+    )
+    yield from named(Sentence("reps ahead", context="sheet"), theirs)
+    yield from named(Sentence("rates of reps", context="sheet"), rates_document(report.rep_rates, as_of, rep).tables)
 
 
 def _cells(row: MilestoneKpi) -> tuple[Cell, ...]:

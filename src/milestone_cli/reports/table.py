@@ -37,7 +37,7 @@ class CellKind(StrEnum):
     DAY = "day"
     """An int, days since 1970-01-01."""
     MONTH = "month"
-    """An int, year * 12 + month - 1."""
+    """An int, year * 12 + month - 1; or a tuple of two, the first and the last one."""
     LAMP = "lamp"
     """A `Lamp`."""
     SPARK = "spark"
@@ -131,7 +131,7 @@ class Table:
     """Remarks under the table, for readers."""
     total_rows: int | None = None
     """How many rows there are if the report left some out; None if it left out none."""
-    name: str = ""
+    name: Line = ""
     """A short name where its place has little room, as on a sheet; empty means the title."""
     empty: Line = NOTHING
     """What a reader sees in place of no rows."""
@@ -241,6 +241,20 @@ def several(fewest: int, most: int) -> Part:
 def named(text: str) -> Value:
     """Return something typed (a name, a key, a command), which is no word to translate."""
     return Value(text, CellKind.NAME)
+
+
+def month_word(month: int) -> Line:
+    """Return a month where words stand: in the head of a column, or beside a quarter; programs read 2026-11."""
+    return joined((Value(month, CellKind.MONTH),))
+
+
+def the_month(line: Line) -> int | None:
+    """Return the month that is all a line says; None if it says anything else."""
+    match line:
+        case Sentence(template="{}", values=(Value(cell=int(month), kind=CellKind.MONTH),)):
+            return month
+        case _:
+            return None
 
 
 def counted(number: int) -> Value:

@@ -252,7 +252,7 @@ def _said(done: TargetSet, needed: int | None) -> Iterator[Line]:
         first = done.process.milestones[0].name
         yield Sentence(
             "For that, {} must arrive at milestone 1 ({}) each month.",
-            (Value(needed, CellKind.MONEY, unit), Value(first, CellKind.NAME)),
+            (Value(needed, CellKind.ABOUT, unit), Value(first, CellKind.NAME)),
         )
     running = month_of(target.set_on)
     if not done.first and target.valid_from is not None and month_of(target.valid_from) <= running:

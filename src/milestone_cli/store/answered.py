@@ -20,3 +20,8 @@ def nothing_yet(connection: Connection) -> frozenset[str]:
 def remember_nothing_yet(connection: Connection, opening: str) -> None:
     """Keep one more of them."""
     write_meta(connection, _NAME, " ".join(sorted(nothing_yet(connection) | {opening})))
+
+
+def forget_nothing_yet(connection: Connection, opening: str) -> None:
+    """Let one of them be asked about again."""
+    write_meta(connection, _NAME, " ".join(sorted(nothing_yet(connection) - {opening})))
