@@ -48,6 +48,8 @@ class More(NamedTuple):
     evidence: Evidence | None
     texts: Mapping[str, str]
     """By role, as in a fact."""
+    bulk: bool = False
+    """Its day is that of an edit of many at once."""
 
 
 class Line(NamedTuple):
