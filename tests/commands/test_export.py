@@ -148,11 +148,13 @@ def test_other_forms_are_refused(lively, tmp_path):
 
 
 def unpacked(path: Path) -> bytes:
-    """Return what a file says, of a workbook all its parts."""
+    """Return what a file says, of a workbook all parts but its looks, which are the same in every one."""
     if path.suffix != ".xlsx":
         return path.read_bytes()
     with zipfile.ZipFile(path) as archive:
-        return b"".join(archive.read(name) for name in archive.namelist())
+        return b"".join(
+            archive.read(name) for name in archive.namelist() if not name.startswith(("xl/theme", "xl/styles"))
+        )
 
 
 def test_a_workbook_of_facts_comes_in_to_the_same_figures(lively, tmp_path):
@@ -184,7 +186,7 @@ def test_a_workbook_of_facts_has_real_days_and_amounts_and_no_formula(lively, tm
 
 
 SAID = ["Acme", "acme", "Beta", "Gamma", "anna", "Anna", "Ben", "The boss", "Come by", "no budget", "HYPERLINK",
-        "Hooft", "[red]", 'say "x"', "script", "abc", "b2b", "B2B", "invited"]  # fmt: skip
+        "Hooft", "[red]", 'say "x"', "script>", "script&gt;", "abc", "b2b", "B2B", "invited"]  # fmt: skip
 FORMS = ("facts.csv", "facts.tsv", "facts.xlsx", "book.sqlite")
 
 
@@ -218,9 +220,8 @@ def test_nothing_of_the_demos_names_is_in_an_anonymous_export(ms, tmp_path, name
     assert len(said) > 1000
     assert written(lambda *argv: ms("--db", book, *argv), tmp_path / name, "--anonymous").code == 0
     found = unpacked(tmp_path / name).decode("utf-8", "replace")
-    assert not [
-        word for word in said - {"", "0"} if word in found and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", found)
-    ]
+    near = [word for word in said - {"", "0"} if word in found]
+    assert not [word for word in near if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", found)]
 
 
 def test_an_anonymous_export_keeps_days_and_structure_and_scales_amounts_by_one_factor(lively):
