@@ -240,7 +240,7 @@ def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callabl
 
     def command(**given: Any) -> None:  # noqa: ANN401  # Typer hands over whatever the options hold
         session: Session = given.pop("context").obj
-        own_form = given.get("toml") is True or given.get("suggest_map") is True
+        own_form = any(given.get(name) is True for name in ("toml", "suggest_map", "sql"))
         page = function.__name__ in PAGES
         call = Call.of({name: given.pop(name) for name in shared}, session, own_form=own_form, page=page)
         function(call, **given)

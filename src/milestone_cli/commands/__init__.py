@@ -190,7 +190,9 @@ COMMANDS = {
             "--from=SYSTEM --map=FILE --suggest-map --on=DATE --complete-history --with-forgotten",
             ("process", *_WRITES),
         ),
-        _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
+        _command(
+            "export", DATA, "write the facts, or the whole book", "", "--raw --anonymous --sql", ("process", *_ALWAYS),
+        ),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),
         _command("restore", DATA, "go back to a backup", "FILE", "", _WRITES),
         _command("check", DATA, "prove that the file is whole", "", "--rebuild", _WRITES),

@@ -1,4 +1,4 @@
-"""`ms export`: the facts in the native form, or the whole book."""
+"""`ms export`: the facts in the native form, the whole book, or a plain SQLite copy for other programs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import UsageError
+from milestone_cli.errors import FileError, UsageError
 from milestone_cli.options import Call
 from milestone_cli.render.output import STDOUT, Format
 from milestone_cli.reports.table import Line, Sentence, named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from milestone_cli.exchange.anonymous import Anonymous
+    from milestone_cli.exchange.facts_export import Exported
     from milestone_cli.store.book import Book
 
 
@@ -19,6 +24,13 @@ def export(
     call: Call,
     raw: Annotated[
         bool, typer.Option("--raw", help="No ' before texts that a spreadsheet would read as a formula.")
+    ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Pseudonyms for names and texts, amounts by one secret factor; days stay."),
+    ] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="A plain SQLite copy with readable tables and views, for other programs.")
     ] = False,
 ) -> None:
     """Write the facts in the form that `ms import` takes; with -o book.json the whole book.
@@ -29,38 +41,98 @@ def export(
     Examples:
       ms export -o facts.csv --process b2b
       ms export -o book.json
+      ms export --sql -o book.sqlite
+      ms export --anonymous -o facts.xlsx
     """
     from milestone_cli.commands.opening import reading
 
-    if call.format in (Format.MD, Format.XLSX):
-        raise UsageError("Facts are exported as csv, tsv or json.", "End the name of the file in one of them.")
-    if call.format is Format.JSON and (call.process is not None and call.settings.source("process") == "--process"):
-        raise UsageError("A book is exported whole; --process goes with csv and tsv.", "Leave it out.")
+    _refuse(call, anonymous=anonymous, sql=sql)
+    content: str | bytes
     with reading(call) as book:
-        if call.format is Format.JSON:
-            text, said = _book(call, book)
+        hidden = _pseudonyms(book) if anonymous else None
+        if sql:
+            content, said = _copy(call, book, hidden)
+        elif call.format is Format.JSON:
+            content, said = _book(call, book)
         else:
-            text, said = _facts(call, book, raw=raw)
-    _deliver(call, text, said)
+            content, said = _facts(call, book, hidden, raw=raw)
+    if anonymous:
+        said.append(Sentence("Names and texts are pseudonyms, amounts multiplied by a secret factor. Days are true."))
+    _deliver(call, content, said, sql=sql)
 
 
-def _facts(call: Call, book: Book, *, raw: bool) -> tuple[str, list[Line]]:
+def _refuse(call: Call, *, anonymous: bool, sql: bool) -> None:
+    """Refuse what does not go together, before anything is read."""
+    if sql:
+        if call.format not in (Format.TABLE, Format.TSV):
+            raise UsageError("--sql writes a database, in no other format.", "Name it with -o book.sqlite alone.")
+        if call.output is None or str(call.output) == STDOUT:
+            raise UsageError("A database cannot go to standard output.", "Name a file: --sql -o book.sqlite.")
+        if call.settings.source("today") == "--as-of":
+            raise UsageError("--sql copies the book as it is, whatever the day.", "Leave out --as-of.")
+        return
+    if call.format is Format.MD:
+        raise UsageError("Facts are exported as csv, tsv, xlsx or json.", "End the name of the file in one of them.")
+    if call.format is not Format.JSON:
+        return
+    if anonymous:
+        raise UsageError(
+            "A whole book cannot be anonymous: its chain of checksums is made over the facts as they are.",
+            "Use --anonymous -o facts.csv, or --anonymous --sql -o book.sqlite.",
+        )
+    if call.process is not None and call.settings.source("process") == "--process":
+        raise UsageError("A book is exported whole; --process goes with csv, tsv, xlsx and --sql.", "Leave it out.")
+
+
+def _pseudonyms(book: Book) -> Anonymous:
+    from milestone_cli.exchange.anonymous import Anonymous, secret_factor
+
+    return Anonymous(book.setup.processes, secret_factor())
+
+
+def _facts(call: Call, book: Book, hidden: Anonymous | None, *, raw: bool) -> tuple[str | bytes, list[Line]]:
     from milestone_cli.exchange.facts_export import Exported, comma_line, guarded, native_rows, tab_line
 
-    process = None if call.process is None else book.setup.process(call.process).key
-    line = tab_line if call.format is Format.TSV and call.format_asked else comma_line
     done = Exported()
-    rows = native_rows(book, process=process, as_of=call.as_of, done=done)
-    text = "".join(line(cells if raw else guarded(cells)) for cells in rows)
+    rows: Iterator[list[str]] = native_rows(book, process=_process(call, book), as_of=call.as_of, done=done)
+    if hidden is not None:
+        rows = hidden.facts(rows)
+    cells = rows if raw else map(guarded, rows)
+    content: str | bytes
+    if call.format is Format.XLSX:
+        from milestone_cli.exchange.facts_workbook import facts_workbook
+
+        content = facts_workbook(cells)
+    else:
+        line = tab_line if call.format is Format.TSV and call.format_asked else comma_line
+        content = "".join(map(line, cells))
+    return content, _said(call, done)
+
+
+def _copy(call: Call, book: Book, hidden: Anonymous | None) -> tuple[bytes, list[Line]]:
+    from milestone_cli.exchange.facts_export import Exported
+    from milestone_cli.exchange.sql_copy import copied_tables
+    from milestone_cli.store.plain_copy import as_database
+
+    done = Exported()
+    content = as_database(copied_tables(book, process=_process(call, book), hidden=hidden, done=done))
+    return content, _said(call, done)
+
+
+def _process(call: Call, book: Book) -> str | None:
+    return None if call.process is None else book.setup.process(call.process).key
+
+
+def _said(call: Call, done: Exported) -> list[Line]:
     amount = (named(str(done.facts)), named(str(done.opportunities)))
     said: list[Line] = [Sentence("{} facts of {} opportunities written to {}.", (*amount, named(str(call.output))))]
     if done.revisits:
         template = "{} days to look at a lost one again are not in it: only book.json has them."
         said.append(Sentence(template, (named(str(done.revisits)),)))
-    return text, said
+    return said
 
 
-def _book(call: Call, book: Book) -> tuple[str, list[Line]]:
+def _book(call: Call, book: Book) -> tuple[str | bytes, list[Line]]:
     from milestone_cli.exchange.book_json import book_lines
     from milestone_cli.store.whole import dump_rows
 
@@ -71,10 +143,27 @@ def _book(call: Call, book: Book) -> tuple[str, list[Line]]:
     ]  # fmt: skip
 
 
-def _deliver(call: Call, text: str, said: list[Line]) -> None:
+def _deliver(call: Call, content: str | bytes, said: list[Line], *, sql: bool) -> None:
     from milestone_cli.render.delivery import deliver
 
-    deliver(text, call.output, call.terminal.stdout)
+    if sql and call.output is not None:
+        _replace_copy(call.output, content)
+    else:
+        deliver(content, call.output, call.terminal.stdout)
     if call.output is not None and str(call.output) != STDOUT:
         for sentence in said:
             call.terminal.say(sentence)
+
+
+def _replace_copy(path: Path, content: str | bytes) -> None:
+    """Put the copy where it belongs, over an older copy too, readable by its owner alone."""
+    from milestone_cli.domain.text import visible
+    from milestone_cli.render.delivery import replace_file
+    from milestone_cli.store.plain_copy import APPLICATION_ID
+    from milestone_cli.store.sqlite_path import has_content
+
+    if has_content(path, "-wal") or has_content(path, "-journal"):
+        raise FileError(f"{visible(str(path))} is open in another program.", "Close it there, or name another file.")
+    replace_file(
+        path, content if isinstance(content, bytes) else content.encode(), mode=0o600, application=APPLICATION_ID
+    )

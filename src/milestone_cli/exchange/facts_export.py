@@ -117,9 +117,13 @@ def tab_line(cells: list[str]) -> str:
     return "\t".join(_quoted(_BREAKS.sub(" ", cell)) for cell in cells) + "\n"
 
 
+def steerless(cell: str) -> str:
+    """Return a text without what steers a terminal or is no character: such a sign is written as its number."""
+    return cell if cell.isprintable() else _STEERING.sub(lambda found: visible(found[0]), cell)
+
+
 def _quoted(cell: str) -> str:
-    if not cell.isprintable():
-        cell = _STEERING.sub(lambda found: visible(found[0]), cell)
+    cell = steerless(cell)
     if not _QUOTED.search(cell):
         return cell
     doubled = cell.replace('"', '""')

@@ -19,6 +19,8 @@ from milestone_cli.render.output import STDOUT
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _DATABASE = b"SQLite format 3\x00"
+_MARK = slice(68, 72)
+"""Where such a file says whose it is."""
 
 
 def deliver(content: str | bytes, output: Path | None, stdout: TextIO | None) -> bool:
@@ -40,10 +42,16 @@ def deliver(content: str | bytes, output: Path | None, stdout: TextIO | None) ->
     return True
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, mode: int = 0o666, application: int | None = None) -> None:
     """Put `content` at `path` in one step, keeping the mode of the file it replaces.
 
     A link is followed; a device or pipe is written as it stands.
+
+    Args:
+        path: where to.
+        content: all of it.
+        mode: of a new file, before the umask.
+        application: a database with this mark of SQLite may be replaced; all others stay as they are.
 
     Raises:
         DiskFull, NoPermission, FileError: as for `deliver`.
@@ -58,24 +66,25 @@ def replace_file(path: Path, content: bytes) -> None:
             _write_through(target, content)
             return
         if target.exists():
-            _refuse_protected(path, target)
-        _replace(target, content)
+            _refuse_protected(path, target, application)
+        _replace(target, content, mode)
     except (OSError, RuntimeError, ValueError) as error:
         raise _file_error(error, _name(path)) from error
 
 
-def _refuse_protected(path: Path, target: Path) -> None:
+def _refuse_protected(path: Path, target: Path, application: int | None) -> None:
     if not os.access(target, os.W_OK):
         raise NoPermission(f"{_name(path)} is write-protected.", "Allow writing to it, or name another file with -o.")
     with suppress(OSError), target.open("rb") as file:
-        if file.read(len(_DATABASE)) == _DATABASE:
+        head = file.read(_MARK.stop)
+        if head.startswith(_DATABASE) and (application is None or int.from_bytes(head[_MARK]) != application):
             raise FileError(f"{_name(path)} is a database and stays as it is.", "Name another file with -o.")
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, content: bytes, new_mode: int) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
     beside = target.with_name(f".{target.name[:80]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), new_mode)
     try:
         with os.fdopen(handle, "wb") as file:
             if mode is not None:

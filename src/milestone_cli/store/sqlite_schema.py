@@ -13,6 +13,7 @@ from sqlalchemy import DDL, Connection, event
 from sqlmodel import SQLModel
 
 from milestone_cli.store import tables
+from milestone_cli.store.views import READABLE
 
 
 def _ddl(statement: str) -> DDL:
@@ -53,8 +54,9 @@ VIEWS = {
         SELECT f.number, f.id, f.command, f.kind, {_iso("f.day")}, {_iso("f.known_day")},
         datetime(f.entered_at / 1000000, 'unixepoch') AS entered_at, o.key AS opportunity, f.payload
         FROM fact f LEFT JOIN opportunity o ON o.number = f.opportunity""",
+    **READABLE,
 }
-"""For people who look into the file with SQL: days as ISO, keys instead of numbers, money in minor units."""
+"""For people who look into the file with SQL: days as ISO, keys instead of numbers; `value_minor` is in minor units."""
 
 
 def _add_views() -> None:
