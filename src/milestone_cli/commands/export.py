@@ -40,9 +40,7 @@ def export(
 
     Examples:
       ms export -o facts.csv --process b2b
-      ms export -o book.json
       ms export --sql -o book.sqlite
-      ms export --anonymous -o facts.xlsx
     """
     from milestone_cli.commands.opening import reading
 

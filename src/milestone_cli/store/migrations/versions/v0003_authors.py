@@ -1,5 +1,4 @@
-"""Version 3: who recorded a command lies apart from it, as every other personal text does; arrivals by a bulk edit;
-views to look with SQL.
+"""Version 3: names of who recorded lie apart, as every personal text; arrivals by a bulk edit; views to look with SQL.
 
 The links of the chain were made over the users' names, so all of them are made anew, over the salted hashes. A link
 that did not hold before does not hold afterwards either: a migration must not make a changed journal look whole.
