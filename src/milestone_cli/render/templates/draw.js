@@ -5,7 +5,7 @@
   var options = { actions: false, ast: true, defaultStyle: false, mode: "vega-lite", renderer: "svg",
                   tooltip: { disableDefaultStyle: true } };
   var views = {};
-  var LOWER = 0.75;
+  var LOWER = 0.65;
 
   // The library names its marks in English alone; their labels are in the language of the page.
   function unname() {
