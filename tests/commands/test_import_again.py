@@ -10,6 +10,8 @@ import pytest
 from tests.commands.exports import facts, put
 from tests.exchange.exported import exported
 
+from milestone_cli.errors import ExitCode
+
 ALPHA, BETA, GAMMA = (f"0060Y00000abc{sign}{sign}AAA" for sign in "ABC")
 MAP = """
 zone = "UTC"
@@ -211,10 +213,48 @@ def test_where_only_the_table_of_deals_comes_again_its_history_is_not_missed(tea
     assert (said["facts"], said["no_longer_there"]["count"]) == (0, 0)
 
 
+def test_where_only_the_present_stage_has_a_day_an_earlier_one_is_not_missed(team, tmp_path):
+    header = [*OPPORTUNITY, "LastStageChangeDate"]
+
+    def take(stage: str, day: str):
+        (file,) = put(tmp_path, exported("deals.csv", header, [*changed(DEALS, 0, StageName=stage)[0], day]))
+        return team("import", file, "--from", "salesforce", "--map", put(tmp_path, MAP), "--json").json
+
+    take("Qualification", "2026-02-01T08:00:00Z")
+    said = take("Proposal", "2026-10-01T08:00:00Z")
+    assert (said["facts"], said["left_out"]["count"], said["no_longer_there"]["count"]) == (1, 0, 0)
+    assert [row[:2] for row in facts(team)["alpha"]] == [
+        ("0", "2026-01-05"), ("interest", "2026-02-01"), ("offer", "2026-10-01"),
+    ]  # fmt: skip
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(team, take):
     take()
     before = facts(team)
     rows = [*ROWS, [ALPHA, "2026-10-01T08:00:00Z", "Proposal", "1000"]]
     said = take(DEALS, rows, "--dry-run")
     assert (said["facts"], said["dry_run"]) == (1, True)
+    assert facts(team) == before
+
+
+@pytest.mark.parametrize("moment", ["while reading", "while recording"])
+def test_ctrl_c_in_the_middle_leaves_the_file_as_it_was(team, take, tmp_path, monkeypatch, moment):
+    from milestone_cli.exchange import salesforce
+    from milestone_cli.store import bulk
+
+    take()
+    before = facts(team)
+
+    def stop(*_words, **_more):
+        raise KeyboardInterrupt
+
+    rows = [*ROWS, [ALPHA, "2026-10-01T08:00:00Z", "Proposal", "1000"]]
+    delta = [["0060Y00000abcDDAAA", "Delta", "Door", "Qualification", "5", "2026-11-01T08:00:00Z", "anna", "false"]]
+    files = put(tmp_path, exported("deals.csv", OPPORTUNITY, *DEALS, *delta), exported("history.csv", HISTORY, *rows))
+    where, name = (salesforce, "long_id") if moment == "while reading" else (bulk.BulkLedger, "close")
+    with monkeypatch.context() as there:
+        there.setattr(where, name, stop)
+        said = team("import", *files, "--from", "salesforce", "--map", put(tmp_path, MAP))
+    assert said.code == ExitCode.INTERRUPTED
+    assert "nothing recorded" in said.err
     assert facts(team) == before

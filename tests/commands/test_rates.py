@@ -188,3 +188,62 @@ def test_one_rep_and_by_version_do_not_go_together(history):
 
 def test_kpis_are_not_split_by_version(history):
     assert history("kpis", "--by", "version").code == 2
+
+
+@pytest.fixture
+def edited(history, tmp_path):
+    """The forty, three of which reached milestone 2 in an edit of many, and one of these milestone 3 in another."""
+    lines = [f"o-{number},2,2026-07-01,,,bulk" for number in (1, 5, 7)] + ["o-5,3,2026-08-01,,,BULK"]
+    (tmp_path / "edit.csv").write_text(HEAD + "\n".join(lines) + "\n")
+    assert history("import", str(tmp_path / "edit.csv"), "--json").json["facts"] == 4
+    return history
+
+
+def test_moves_in_edits_of_many_are_left_out_and_counted(edited, problems):
+    answer = edited("rates", "--json")
+    first, second, third = sections(answer)[:3]
+    assert (first["cases"], first["moved"], first["lost"], first["open"]) == (37, 20, 7, 10)
+    assert (second["cases"], second["moved"], third["cases"]) == (20, 0, 0)
+    assert answer.json["processes"][0]["moves_by_edit"] == 4
+    assert "4 moves in edits of many are left out of rates and durations." in edited("rates", "--format", "table").out
+    by_rep = edited("rates", "--by", "rep", "--json").json["processes"][0]["reps"]
+    assert [(one["rep"], one["moves_by_edit"]) for one in by_rep] == [("anna", 3), ("ben", 1)]
+    assert problems() == []
+
+
+def test_moves_in_edits_of_many_count_as_arrivals_on_their_day_and_wait_from_it(edited):
+    kpis = edited("kpis", "--period", "2026-07", "--json").json["processes"][0]["milestones"]
+    assert [one["count"] for one in kpis][:3] == [0, 3, 0]
+    one = edited("show", "o-7", "--json").json
+    assert (one["milestone"], one["reached_on"]) == (2, "2026-07-01")
+
+
+@pytest.mark.parametrize("name", ["facts.csv", "book.json"])
+def test_marks_of_edits_of_many_go_out_and_come_in(edited, tmp_path, name):
+    path, process, fresh = (str(tmp_path / one) for one in (name, "process.toml", "fresh.db"))
+    assert edited("export", "-o", path).code == 0
+    if name == "facts.csv":
+        edited("processes", "b2b", "--toml", "-o", process, "--format", "table")
+        assert edited("--db", fresh, "define-process", process).code == 0
+    assert edited("--db", fresh, "import", path, "--json").code == 0
+    assert edited("--db", fresh, "rates", "--json").json == edited("rates", "--json").json
+    again = edited("--db", fresh, "import", path, "--json") if name == "facts.csv" else None
+    assert again is None or (again.json["facts"], again.json["left_out"]["count"]) == (0, 0)
+
+
+def test_a_mark_that_the_book_lacks_is_reported_and_not_applied(history, tmp_path):
+    (tmp_path / "edit.csv").write_text(HEAD + "o-0,2,2026-01-20,,,bulk\n")
+    said = history("import", str(tmp_path / "edit.csv"), "--json").json
+    assert (said["facts"], said["left_out"]["count"]) == (0, 1)
+    assert history("rates", "--json").json["processes"][0]["moves_by_edit"] == 0
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    ("o-1,0,2026-07-01,,,bulk", "The outcome bulk needs a milestone from 1 on"),
+    ("o-1,,2026-07-01,,,bulk", "The milestone is missing"),
+    ("o-1,2,2026-07-01,,,bulky", "perhaps bulk?"),
+    ("o-1,2,2026-07-01,,,xyz", "standing, bulk"),
+])  # fmt: skip
+def test_a_mark_needs_a_milestone(team, tmp_path, line, words):
+    (tmp_path / "edit.csv").write_text(HEAD + line + "\n")
+    assert words in team("import", str(tmp_path / "edit.csv")).err

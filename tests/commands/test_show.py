@@ -127,3 +127,16 @@ def test_its_worth_and_its_day_to_be_set_aside_are_explained(team):
     assert (why["value"], why["share"], why["worth"]) == ("40000.00", 0.5, "20000.00")
     assert (why["since"], why["dead_after_days"], why["aside_on"]) == ("2026-11-13", 40, "2026-12-23")
     assert "how the figures come about" in team("show", "beta", "--explain", "--format", "table").out
+
+
+def test_a_day_of_an_edit_of_many_is_marked_until_somebody_says_the_day(team, tmp_path):
+    (tmp_path / "f.csv").write_text("opportunity,milestone,date,outcome\nx,1,2026-03-01,\nx,3,2026-06-01,bulk\n")
+    team("import", str(tmp_path / "f.csv"))
+    facts = team("show", "x", "--json").json["facts"]
+    assert [(one["milestone"], one["bulk"]) for one in facts] == [(None, False), (1, False), (2, True), (3, True)]
+    number = str(facts[-1]["number"])
+    said = team("show", "x", "--format", "table").out
+    assert f"Fact {number} has the day of an edit of many" in " ".join(said.split())
+    assert team("amend", number, "--on", "2026-06-01").code == 0
+    again = team("show", "x", "--json").json["facts"]
+    assert [one["bulk"] for one in again if one["voided_by"] is None] == [False] * 4

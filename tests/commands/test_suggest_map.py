@@ -148,7 +148,7 @@ def test_stages_that_a_map_does_not_name_are_listed_with_counts(team, files, tmp
 def test_pipelines_that_a_map_does_not_name_are_listed_with_counts(team, files, tmp_path):
     given = 'date = "d/m/Y"\ndecimal = ","\n[pipelines.Sales.stages]\nProposal = 4\nNew = 1\n"Closed Lost" = "lost"\n'
     said = team("import", *files, "--from", "salesforce", "--map", put(tmp_path, given))
-    assert 'does not name these pipelines of deals.csv and history.csv:\n  "Partner" (1 deal)' in said.err
+    assert 'does not name these pipelines of deals.csv, history.csv:\n  "Partner" (1 deal)' in said.err
 
 
 def test_deals_in_another_currency_are_refused_by_their_line(team, files, tmp_path):

@@ -327,6 +327,12 @@ def test_amend_changes_since_of_a_takeover_and_revisit_of_a_loss():
     assert changes.amend(case, case.facts[2], Amendment(revisit=D + 60))[1].revisit == D + 60
 
 
+@pytest.mark.parametrize(("change", "bulk"), [({"on": D + 3}, False), ({"on": D + 5}, False), ({"value": 5}, True)])
+def test_who_amends_the_day_of_an_edit_of_many_knows_it(change, bulk):
+    case = case_of(Fact(kind=Kind.REACHED, on=D + 5, milestone="interest", bulk=True))
+    assert changes.amend(case, case.facts[1], Amendment(**change))[1].bulk is bulk
+
+
 def test_amend_that_changes_nothing_is_already_recorded():
     case = case_of(reached("invited", D + 5))
     with refused(AlreadyRecorded, "Fact 2 says that already"):

@@ -397,3 +397,19 @@ def test_arrivals_never_go_backwards_and_have_no_gap(facts):
 def test_a_past_day_sees_no_arrival_of_a_later_one(facts, day):
     state = replay(as_known(facts, as_of=day), HISTORY)
     assert all(arrival.on <= day for arrival in state.arrivals.values())
+
+
+# The day of an edit of many -------------------------------------------------------------------------------------------
+
+
+def test_an_arrival_in_an_edit_of_many_is_marked_with_what_it_implies():
+    state = state_of(opened(), reached("interest", D + 1), reached("problem", D + 9, bulk=True))
+    marked = {key: arrival.bulk for key, arrival in state.arrivals.items()}
+    assert marked == {"interest": False, "invited": True, "problem": True}
+    assert state.waiting_since == D + 9
+
+
+@pytest.mark.parametrize(("on", "bulk"), [(D + 9, False), (D + 20, True)])
+def test_an_implied_arrival_loses_the_mark_only_by_a_fact_of_its_own_day(on, bulk):
+    state = state_of(opened(), reached("problem", D + 9, bulk=True), reached("invited", on))
+    assert (state.arrivals["invited"].on, state.arrivals["invited"].bulk) == (D + 9, bulk)

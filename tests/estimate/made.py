@@ -27,7 +27,7 @@ def cases(days, *, moved=None, lost=None, hidden=None, age=None, value=None, val
     )
 
 
-def journeys(recorded, *, as_of=1000, lost=None, values=None, seen_from=None, rep=None, lost_known=None):
+def journeys(recorded, *, as_of=1000, lost=None, values=None, seen_from=None, rep=None, lost_known=None, bulk=None):
     recorded = np.atleast_2d(np.asarray(recorded, float))
     size = len(recorded)
     return Journeys.in_order(
@@ -38,6 +38,7 @@ def journeys(recorded, *, as_of=1000, lost=None, values=None, seen_from=None, re
         values=np.full(recorded.shape, NAN) if values is None else np.asarray(values, float),
         seen_from=np.full(size, -np.inf) if seen_from is None else np.asarray(seen_from, float),
         rep=np.zeros(size, np.int64) if rep is None else np.asarray(rep),
+        bulk=None if bulk is None else np.atleast_2d(np.asarray(bulk, bool)),
     )
 
 

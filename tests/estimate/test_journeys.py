@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from tests.estimate.made import NAN, journeys
 
+from milestone_cli.estimate.classes import value_classes
+from milestone_cli.estimate.clock import even_clock
 from milestone_cli.estimate.journeys import stays
+from milestone_cli.estimate.known import fingerprint, known_by
+from milestone_cli.estimate.marks import marks
+from milestone_cli.estimate.standing import standing
 
 
 def test_a_move_a_loss_and_waiting_end_a_stay():
@@ -78,3 +83,41 @@ def test_every_opportunity_is_a_case_where_it_was_recorded_and_nowhere_else(sect
     found = stays(journeys(recorded), section)
     assert len(found) == (~np.isnan(recorded[:, section])).sum()
     assert found.moved.sum() == (~np.isnan(recorded[~np.isnan(recorded[:, section]), section + 1 :])).any(axis=1).sum()
+
+
+def test_stays_that_begin_or_end_in_an_edit_of_many_are_left_out():
+    made = journeys(
+        [[10, 40, NAN], [10, 40, NAN], [10, NAN, 90], [10, NAN, NAN]],
+        bulk=[[0, 1, 0], [0, 0, 0], [0, 0, 1], [0, 0, 0]],
+    )
+    first, second = stays(made, 0), stays(made, 1)
+    assert (len(first), first.moved.tolist(), len(second), second.open.tolist()) == (2, [True, False], 1, [True])
+    assert (made.moves_by_edit(), made.moves_by_edit(0), made.moves_by_edit(1)) == (2, 2, 0)
+
+
+def test_a_milestone_pulled_down_to_the_day_of_an_edit_of_many_has_that_day():
+    made = journeys([[30, 20, NAN], [10, 20, NAN]], bulk=[[0, 1, 0], [0, 1, 0]])
+    assert made.bulk.tolist() == [[True, True, False], [False, True, False]]
+
+
+def test_journeys_without_edits_of_many_carry_no_marks():
+    assert journeys([[10, 40]], bulk=[[0, 0]]).bulk is None
+    assert journeys([[10, 40]]).bulk is None
+
+
+def test_who_stands_at_a_milestone_of_an_edit_of_many_is_open_since_its_day():
+    plain, marked = journeys([[10, 40, NAN]], as_of=100), journeys([[10, 40, NAN]], as_of=100, bulk=[[0, 1, 0]])
+    clock, classes = even_clock(), value_classes(np.empty(0))
+    found, expected = (standing(one, classes, clock, [None, None]) for one in (marked, plain))
+    assert (
+        (found.section.tolist(), found.age.tolist()) == (expected.section.tolist(), expected.age.tolist()) == ([1], [9])
+    )
+
+
+def test_a_mark_counts_from_its_day_on_in_what_was_known():
+    plain, marked = journeys([[10, 40, NAN]], as_of=100), journeys([[10, 40, NAN]], as_of=100, bulk=[[0, 1, 0]])
+    assert known_by(marked, 30).bulk is None
+    assert known_by(marked, 40).bulk.tolist() == [[False, True, False]]
+    for told in (lambda one, day: marks(one).by(day), lambda one, day: fingerprint(known_by(one, day))):
+        assert told(marked, 30) == told(plain, 30)
+        assert told(marked, 40) != told(plain, 40)

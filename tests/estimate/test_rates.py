@@ -1,14 +1,17 @@
 """Success rates: right under censoring, with few data, with values, reps, and books that began in the middle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from tests.estimate.made import NAN, journeys, stationary
+from tests.estimate.made import NAN, journeys, pipeline, stationary
 
 from milestone_cli.estimate.aalen_johansen import aalen_johansen
 from milestone_cli.estimate.changes import recent_change, since, until
 from milestone_cli.estimate.counts import WEEK, count
 from milestone_cli.estimate.hazards import draw_hazards
 from milestone_cli.estimate.journeys import stays
+from milestone_cli.estimate.model import measure
 from milestone_cli.estimate.plan import SectionPlan, pseudo_counts
 from milestone_cli.estimate.rates import rep_rates, required_quantiles, section_rates
 
@@ -203,3 +206,33 @@ def test_what_is_required_is_spread_by_the_joint_draws():
 def test_the_same_seed_gives_the_same_figures():
     made = stationary(17, 500, 0.5)
     assert rates(made)[0].rate == rates(made)[0].rate
+
+
+def test_rates_with_moves_in_edits_of_many_are_those_without_the_stays_beside_them():
+    made = pipeline(3, 300)
+    by_edit = np.zeros(made.recorded.shape, bool)
+    by_edit[::5, 1] = ~np.isnan(made.recorded[::5, 1])
+    marked, plans = replace(made, bulk=by_edit), (PLAN,) * 3
+    rows = ~by_edit.any(axis=1)
+    names = ("recorded", "lost", "values", "seen_from", "rep")
+    without = replace(made, **{name: getattr(made, name)[rows] for name in names}, withdrawn=None)
+    found, expected, all_of_them = rates(marked, plans), rates(without, plans), rates(made, plans)
+    for section in (0, 1):
+        assert found[section].cases == expected[section].cases < all_of_them[section].cases
+        assert (found[section].rate, found[section].value_rate) == (
+            expected[section].rate,
+            expected[section].value_rate,
+        )
+        assert found[section].days_p50 == expected[section].days_p50
+    assert found[2].cases == all_of_them[2].cases
+    assert measure(marked, plans, draws=5).sections[1].cases == found[1].cases
+
+
+def test_no_figure_moves_where_no_move_was_in_an_edit_of_many():
+    made = pipeline(4, 100)
+    for one, other in zip(
+        rates(made, (PLAN,) * 3),
+        rates(replace(made, bulk=np.zeros(made.recorded.shape, bool)), (PLAN,) * 3),
+        strict=True,
+    ):
+        assert (one.rate, one.value_rate, one.cases) == (other.rate, other.value_rate, other.cases)

@@ -161,6 +161,7 @@ def test_one_day_is_ordered_by_time_or_else_by_milestone():
 
 def test_an_arrival_in_a_bulk_edit_is_told():
     assert odd(visit(1, 1), visit(2, 2, bulk=True), now=2) == ["bulk"]
+    assert [one.bulk for one in way(visit(1, 1), visit(2, 2, bulk=True), now=2)[2].steps] == [False, True]
 
 
 VISITS = st.lists(

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from milestone_cli.domain.day import iso, parse_iso
 from milestone_cli.errors import InvalidValue
+from milestone_cli.exchange.date_forms import DateReader, date_form
 from milestone_cli.exchange.deals import Change, Deals, What
-from milestone_cli.exchange.moments import AmbiguousDates, DateReader, Forms, Moments, date_form
+from milestone_cli.exchange.moments import AmbiguousDates, Forms, Moments
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -65,7 +65,7 @@ def test_a_sign_says_which_target_it_has_found(amounts, words):
 def test_the_other_signs_say_what_they_have_found_and_what_it_takes():
     assert [row[1:] for row in rows(4)[1:]] == [
         ["5 since Oct 25, 2026", "one or more", "yes"],
-        ["3.0 days in the median", "at most 7 days", "yes"],
+        ["after 3.0 days", "at most 7 days", "yes"],
         ["never", "after Nov 23, 2025", "no"],
     ]
     assert rows(4, revised_on=TODAY - 9)[3][1] == "Nov 14, 2026"

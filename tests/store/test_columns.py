@@ -6,6 +6,7 @@ import pytest
 
 from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
+from milestone_cli.domain.facts import Fact, Kind
 
 JUNE, JULY, AUGUST = day_of(2026, 6, 1), day_of(2026, 7, 1), day_of(2026, 8, 1)
 
@@ -24,7 +25,7 @@ def columns(desk):
 def test_an_empty_book_has_columns_without_rows(columns):
     found = columns(AUGUST)
     assert [one.shape for one in (found.arrivals, found.losses, found.takeovers, found.owners)] == [
-        (0, 5), (0, 3), (0, 5), (0, 2),
+        (0, 6), (0, 3), (0, 5), (0, 2),
     ]  # fmt: skip
 
 
@@ -69,3 +70,19 @@ def test_what_happened_in_another_process_is_not_in_them(columns, desk):
     ours, theirs = columns(JULY), columns(JULY, "smb")
     assert not any(len(one) for one in (ours.arrivals, ours.losses, ours.owners))
     assert sorted(row[0] for row in theirs.losses.tolist()) == [number, gone]
+
+
+def test_an_arrival_in_an_edit_of_many_is_marked_and_a_rebuild_keeps_the_mark(columns, desk):
+    number = desk.add("acme", JUNE, ("interest", JUNE))
+    with desk.writing("import") as ledger:
+        ledger.record(
+            [Fact(kind=Kind.REACHED, on=JULY, known_on=JULY, opportunity=number, milestone="problem", bulk=True)]
+        )
+    assert columns(AUGUST).arrivals[:, [2, 5]].tolist() == [[JUNE, 0], [JULY, 1]]
+    assert desk.problems() == []
+    before = desk.tables("arrival")
+    desk.rebuild()
+    assert desk.tables("arrival") == before
+    with desk.writing("undo") as ledger:
+        ledger.book.connection.exec_driver_sql("UPDATE arrival SET bulk = 0")
+    assert desk.problems() == ["The arrivals of acme are not what its facts say."]

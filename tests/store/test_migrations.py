@@ -222,6 +222,8 @@ def opened(path: Path) -> tuple[list[str], list[str]]:
 def test_a_file_of_the_second_version_keeps_all_but_the_names_in_its_commands(second_version: Path):
     before = {table: rows(second_version, f"SELECT * FROM {table}") for table in KEPT}  # noqa: S608
     said = [who for [who] in rows(second_version, "SELECT who FROM command ORDER BY number")]
+    # no arrival of these is by an edit of many, which the second version could not say
+    before["arrival"] = [(*row, 0) for row in before["arrival"]]
     found, who = opened(second_version)
     assert (found, who) == ([], said)
     assert {table: rows(second_version, f"SELECT * FROM {table}") for table in KEPT} == before  # noqa: S608

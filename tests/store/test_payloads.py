@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -49,6 +50,7 @@ FACTS = st.builds(
     revisit=maybe(DAYS),
     voids=maybe(TEXTS),
     evidence=maybe(st.sampled_from(Evidence)),
+    bulk=st.booleans(),
     texts=st.dictionaries(ROLES, TEXTS, max_size=4),
 )
 MILESTONES = st.builds(
@@ -131,3 +133,9 @@ def test_a_hash_depends_on_the_salt_and_is_the_first_half_of_sha_256():
 def test_a_text_that_was_forgotten_reads_as_empty():
     payload = {"v": 1, "texts": {"by": [3, "hash"]}}
     assert decode(row_of(Fact(kind=Kind.REACHED, on=1)), payload, {}).texts == {"by": ""}
+
+
+def test_the_day_of_an_edit_of_many_is_told_only_where_it_is_one():
+    fact = Fact(kind=Kind.REACHED, on=20000, milestone="offer")
+    assert encode(fact, {}) == '{"milestone":"offer","v":1}'
+    assert encode(replace(fact, bulk=True), {}) == '{"bulk":true,"milestone":"offer","v":1}'

@@ -23,7 +23,7 @@ def arrivals(desk, number):
         keys = book.milestone_keys("b2b")
     return {
         keys[milestone]: (day, bool(implied), value, rep)
-        for opportunity, milestone, _, day, implied, value, rep, _ in desk.tables("arrival")["arrival"]
+        for opportunity, milestone, _, day, implied, value, rep, *_ in desk.tables("arrival")["arrival"]
         if opportunity == number
     }
 

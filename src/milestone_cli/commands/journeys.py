@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from milestone_cli.domain.day import Day
     from milestone_cli.domain.process import Process
-    from milestone_cli.estimate.journeys import Floats, Integers, Journeys
+    from milestone_cli.estimate.journeys import Flags, Floats, Integers, Journeys
     from milestone_cli.estimate.plan import SectionPlan
     from milestone_cli.store.book import Book
     from milestone_cli.store.columns import Columns
@@ -65,6 +65,7 @@ def assembled(
     seen_from = np.full(len(ids), -np.inf)
     row, column = row_of[arrivals[:, 0]], place[arrivals[:, 1]]
     recorded[row, column] = arrivals[:, 2]
+    bulk = _flags(arrivals[:, 5] > 0, row, column, recorded.shape)
     known[row, column] = arrivals[:, 4]
     values[row, column] = np.where(arrivals[:, 3] > 0, arrivals[:, 3], np.nan)
     if history_from is not None:
@@ -91,7 +92,19 @@ def assembled(
         potential=_spread(potentials, row_of, len(ids), 1) if len(potentials) else None,
         moved_since=_last_days(_placed(elsewhere, row_of, column=0), row_of, len(ids)) if len(elsewhere) else None,
         numbers=ids,
+        bulk=bulk,
     )
+
+
+def _flags(flagged: Flags, row: Integers, column: Integers, shape: tuple[int, ...]) -> Flags | None:
+    """Return the flags of arrivals at their places; None where nothing is flagged."""
+    import numpy as np
+
+    if not flagged.any():
+        return None
+    found = np.zeros(shape, bool)
+    found[row[flagged], column[flagged]] = True
+    return found
 
 
 def _last_days(arrivals: Integers, row_of: Integers, rows: int) -> Floats:

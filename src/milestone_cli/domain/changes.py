@@ -286,6 +286,8 @@ def amend(case: Case, fact: Fact, change: Amendment) -> tuple[Fact, ...]:
         rep=fact.rep if change.rep is None else change.rep,
         milestone=fact.milestone if change.milestone is None else change.milestone,
         evidence=fact.evidence if change.evidence is None else change.evidence,
+        # who says the day knows it, even where it is that of the edit
+        bulk=fact.bulk and change.on is None,
         texts={**fact.texts, **change.texts},
     )
     if corrected == fact:

@@ -73,6 +73,8 @@ class Fact:
     voids: str | None = None
     """For `voided`: the id of the fact it takes back."""
     evidence: Evidence | None = None
+    bulk: bool = False
+    """For `reached`: the day is that of an edit of many at once; when the customer did it is not known."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Personal texts by role: text, by, ref, reason, title, external."""
 

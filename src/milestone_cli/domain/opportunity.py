@@ -66,6 +66,8 @@ class Arrival:
     rep: int | None
     known_on: Day | None = None
     """The day from which it was known; None is its own day."""
+    bulk: bool = False
+    """The day is that of an edit of many at once: when the customer did it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def _reach(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
 
 def _arrival(key: str, fact: Fact, state: Opportunity, *, implied: bool) -> Arrival:
     known = fact.known_on if fact.known_on > fact.on else None
-    return Arrival(key, fact.on, implied=implied, value=state.value, rep=state.rep, known_on=known)
+    return Arrival(key, fact.on, implied=implied, value=state.value, rep=state.rep, known_on=known, bulk=fact.bulk)
 
 
 def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int | None]:
@@ -247,7 +249,9 @@ def _confirm(state: Opportunity, fact: Fact, earlier: Arrival) -> None:
     value = fact.value or earlier.value
     rep = earlier.rep if fact.rep is None else fact.rep
     known = fact.known_on if fact.known_on > earlier.on else None
-    state.arrivals[earlier.milestone] = replace(earlier, implied=False, value=value, rep=rep, known_on=known)
+    # the day stays that of the fact that implied it, unless both have the same
+    bulk = fact.bulk or (earlier.bulk and fact.on > earlier.on)
+    state.arrivals[earlier.milestone] = replace(earlier, implied=False, value=value, rep=rep, known_on=known, bulk=bulk)
 
 
 def _lose(state: Opportunity, fact: Fact) -> None:

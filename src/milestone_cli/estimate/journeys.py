@@ -52,6 +52,9 @@ class Journeys:
     the clock of a dead horse runs from it."""
     numbers: Integers | None = None
     """N: which opportunity each row is, by its number in the file; None where nobody asks."""
+    bulk: Flags | None = None
+    """N x k: the day is that of an edit of many at once, so that what lies before and behind it has no duration; None
+    where there is no such day."""
 
     @classmethod
     def in_order(
@@ -69,11 +72,13 @@ class Journeys:
         potential: Floats | None = None,
         moved_since: Floats | None = None,
         numbers: Integers | None = None,
+        bulk: Flags | None = None,
     ) -> Self:
         """Return journeys from days as they were recorded, in any order.
 
         Of days out of order the later milestone wins: earlier ones are pulled down to it, but do not become known
-        before their own day. A loss before the last recorded milestone was taken back by it and counts as withdrawn.
+        before their own day; pulled down to the day of an edit of many they have that day too. A loss before the last
+        recorded milestone was taken back by it and counts as withdrawn.
 
         >>> nan = float("nan")
         >>> one = Journeys.in_order(
@@ -110,12 +115,30 @@ class Journeys:
             potential=potential,
             moved_since=moved_since,
             numbers=numbers,
+            bulk=None if bulk is None or not bulk.any() else _pulled_along(bulk, recorded, ordered),
         )
 
     @property
     def milestones(self) -> int:
         """How many milestones the process has: k."""
         return int(self.recorded.shape[1])
+
+    def moves_by_edit(self, rep: int | None = None) -> int:
+        """Return how many milestones were reached in edits of many, of all or of what a rep owns."""
+        if self.bulk is None:
+            return 0
+        found = self.bulk & ~np.isnan(self.recorded)
+        return int((found if rep is None else found[self.rep == rep]).sum())
+
+
+def _pulled_along(bulk: Flags, recorded: Floats, ordered: Floats) -> Flags:
+    """Return the flags, of milestones too that were pulled down to a flagged day."""
+    found = bulk & ~np.isnan(recorded)
+    for milestone in range(recorded.shape[1] - 2, -1, -1):
+        day = ordered[:, milestone, None]
+        to_flagged = (bulk[:, milestone + 1 :] & (ordered[:, milestone + 1 :] == day)).any(axis=1)
+        found[:, milestone] |= (ordered[:, milestone] < recorded[:, milestone]) & to_flagged
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +197,10 @@ class Stays:
 
 
 def stays(journeys: Journeys, section: int) -> Stays:
-    """Return the stays of the section that begins at milestone index `section` (0..k-2).
+    """Return the stays of the section that begins at milestone index `section` (0..k-2), to measure it by.
 
-    Those the book never saw (ended before it began) are left out.
+    Those the book never saw (ended before it began) are left out, and so are those that begin or end with an edit of
+    many: how long they took is not known.
     """
     here = np.flatnonzero(~np.isnan(journeys.recorded[:, section]))
     entry = journeys.recorded[here, section]
@@ -214,4 +238,7 @@ def stays(journeys: Journeys, section: int) -> Stays:
         rep=journeys.rep[here],
         age=age,
     )
-    return found.only(end >= seen_from)
+    seen = end >= seen_from
+    if journeys.bulk is not None:
+        seen &= ~(journeys.bulk[here, section] | (moved & journeys.bulk[here, to]))
+    return found.only(seen)

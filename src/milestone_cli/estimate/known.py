@@ -46,6 +46,7 @@ def known_by(journeys: Journeys, day: int) -> Journeys:
         withdrawn=_withdrawn(journeys, day, rows),
         moved_since=None if journeys.moved_since is None else _until(journeys.moved_since[rows], day),
         numbers=None if journeys.numbers is None else journeys.numbers[rows],
+        bulk=None if journeys.bulk is None else (journeys.bulk & there)[rows],
     )
 
 
@@ -78,6 +79,8 @@ def fingerprint(then: Journeys, *more: object) -> str:
     late = then.recorded if then.known is None else then.known
     for column in (then.recorded, then.lost, then.values, then.seen_from, told, late):
         digest.update(np.ascontiguousarray(column).tobytes())
+    if then.bulk is not None:
+        digest.update(np.ascontiguousarray(then.bulk).tobytes())
     return digest.hexdigest()
 
 

@@ -69,7 +69,10 @@ def _reached(journeys: Journeys, who: Floats, milestone: int) -> _Part:
     here = np.flatnonzero(~np.isnan(journeys.recorded[:, milestone]))
     day, value, seen = journeys.recorded[here, milestone], journeys.values[here, milestone], journeys.seen_from[here]
     known = day if journeys.known is None else np.fmax(day, journeys.known[here, milestone])
-    return _mixed(milestone, who[here], day, value, known, seen), np.fmax(known, seen), np.full(len(here), np.inf)
+    bits = _mixed(milestone, who[here], day, value, known, seen)
+    if journeys.bulk is not None:
+        bits = np.where(journeys.bulk[here, milestone], ~bits, bits)
+    return bits, np.fmax(known, seen), np.full(len(here), np.inf)
 
 
 def _lost(journeys: Journeys, who: Floats) -> _Part:

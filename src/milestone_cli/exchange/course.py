@@ -96,7 +96,7 @@ class Course:
         return Fact(
             kind=line.kind, on=line.on, known_on=more.known_on, opportunity=opportunity, milestone=line.milestone,
             value=line.value, rep=rep, recorded_at=more.recorded_at, since=more.since, evidence=more.evidence,
-            texts=texts_of,
+            bulk=more.bulk, texts=texts_of,
         )  # fmt: skip
 
     def is_elsewhere(self, line: Line, external: str | None, opportunity: int, key: str) -> bool:

@@ -167,9 +167,7 @@ class DealFacts:
                 texts["external"] = f"{line_id(self._external, kind, None, day)}:{count}"
         if reason:
             texts["reason"] = reason
-        # an arrival by a bulk edit: its day is not the customer's, which the fact cannot say yet
-        _ = bulk
-        more = More(None, day, None, None, texts) if texts else None
+        more = More(None, day, None, None, texts, bulk) if texts or bulk else None
         self._lines.append(Line(number, kind, milestone, day, value, rep, more))
 
 

@@ -145,9 +145,9 @@ class DealLines:
             lines = DealFacts(deal, external, self._words, keys, note, today=today).lines(story, way)
             if lines:
                 name = self._keys.key(external, deal.id, customer, title)
-                self._keep(
-                    GatheredOpportunity(name, self._how.process.key, customer or title, title, lines, external), deal
-                )
+                process, is_whole = self._how.process.key, len(story.visits) > 1
+                found = GatheredOpportunity(name, process, customer or title, title, lines, external, is_whole)
+                self._keep(found, deal)
             else:
                 note(Oddity.NO_DAY_AT_ALL, number, None, ())
         for oddity, line, day, milestones in notes:
@@ -168,4 +168,4 @@ class DealLines:
 def _named(deals: Deals) -> str:
     """Return how messages call the files."""
     names = list(dict.fromkeys(deals.sources))
-    return " and ".join(names) if 0 < len(names) < 4 else "the export"
+    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])

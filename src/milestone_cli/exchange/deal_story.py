@@ -12,12 +12,13 @@ from typing import NamedTuple
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.text import quoted
 from milestone_cli.errors import InvalidValue
+from milestone_cli.exchange.date_forms import Moment
 from milestone_cli.exchange.deal_words import Report
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.gathered import line_number
 from milestone_cli.exchange.journey import Note, Present, Turn, Visit
 from milestone_cli.exchange.meanings import Meanings
-from milestone_cli.exchange.moments import Moment, Moments
+from milestone_cli.exchange.moments import Moments
 from milestone_cli.exchange.oddities import Oddity
 
 

@@ -67,7 +67,7 @@ def read_export(paths: Sequence[Path], reader: SystemReader, renamed: Mapping[st
     export.deals.finish()
     if not export.deals.rows and not export.deals.by_id:
         export.bad.refuse()
-        raise UnreadableFile(f"{' and '.join(_sources(paths))} has no row below its header.", "One deal a row.")
+        raise UnreadableFile(f"{', '.join(_sources(paths))}: no row below the header.", "One deal a row.")
     return export
 
 

@@ -16,12 +16,12 @@ from milestone_cli.domain.facts import Fact, Kind, as_known
 from milestone_cli.domain.money import plain
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import visible
-from milestone_cli.exchange.native import COLUMNS, OUTCOMES
+from milestone_cli.exchange.native import BULK, COLUMNS, OUTCOMES
 from milestone_cli.store.book import Book
 from milestone_cli.store.bulk import exported_opportunities
 from milestone_cli.store.facts import all_facts
 
-_WORD_OF = {kind: word for word, kind in OUTCOMES.items()} | {Kind.OPENED: ""}
+_WORD_OF = {kind: word for word, kind in OUTCOMES.items() if word != BULK} | {Kind.OPENED: ""}
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED = re.compile(r'[",;\r\n\t]')
 _BREAKS = re.compile(r"[\t\r\n]+")
@@ -83,7 +83,7 @@ def _row(fact: Fact, history: ProcessHistory, reps: Mapping[int, str]) -> dict[s
         "date": iso(fact.on),
         "value": plain(fact.value, history.currency) if fact.value else "",
         "rep": reps.get(fact.rep, "") if fact.rep is not None else "",
-        "outcome": _WORD_OF[fact.kind],
+        "outcome": BULK if fact.bulk else _WORD_OF[fact.kind],
         "evidence": fact.evidence.value if fact.evidence else "",
         "external_id": fact.id,
         "recorded_at": _recorded_at(fact),

@@ -48,6 +48,8 @@ class More(NamedTuple):
     evidence: Evidence | None
     texts: Mapping[str, str]
     """By role, as in a fact."""
+    bulk: bool = False
+    """Its day is that of an edit of many at once."""
 
 
 class Line(NamedTuple):
@@ -83,6 +85,8 @@ class GatheredOpportunity:
     lines: list[Line] = field(default_factory=list)
     external: str = ""
     """Its id in another system; a line that brings no id of its own has one made from this and from what it says."""
+    is_whole: bool = False
+    """The files tell of more than one move: what the book has beside these came from there and is there no longer."""
 
     def id_of(self, line: Line) -> str:
         """Return the id of a line in the other system; empty where it has none."""

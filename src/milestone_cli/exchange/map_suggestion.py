@@ -98,7 +98,7 @@ class Suggestion:
         if self.process is not None:
             named = ", ".join(f"{number} {key}" for number, key in enumerate(self.process.keys, start=1))
             yield f"# The milestones of {self.process.key}: {named}."
-        yield f"# A stage is the number or key of a milestone, 0 (a target customer), or {', '.join(STAGE_WORDS)}."
+        yield f"# A stage is the key or number of a milestone, 0 (a target customer), or {', '.join(STAGE_WORDS)}."
         table = self.given.table
         pipelines = {name: stages for name, stages in self.found.stages.items() if name}
         if len(pipelines) < 2 and not table.pipelines:

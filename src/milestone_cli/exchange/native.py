@@ -33,9 +33,12 @@ COLUMNS = (
     "evidence", "text", "by", "ref", "external_id", "recorded_at", "since",
 )  # fmt: skip
 NEEDED = COLUMNS[:3]
+BULK = "bulk"
+"""Reached, but the day is that of an edit of many at once."""
 OUTCOMES = {
     "": Kind.REACHED, "lost": Kind.LOST, "reopened": Kind.REOPENED, "revalued": Kind.REVALUED,
     "assigned": Kind.ASSIGNED, "standing": Kind.STANDING,
+    BULK: Kind.REACHED,
 }  # fmt: skip
 """What a fact is, by the word in the column `outcome`."""
 _WORDS = {"reason": "reason", "text": "text", "by": "by", "ref": "ref", "external_id": "external"}
@@ -178,17 +181,20 @@ class NativeLines:
             on = self._day(date)
         history = self._setup.processes[found.process]
         key: str | None = None
+        bulk = bool(outcome) and kind is Kind.REACHED and not outcome.isspace()
         if kind is Kind.REACHED or kind is Kind.STANDING:
             key = self._milestone(history, milestone, on)
             if key is None:
-                kind = _target(kind)
+                kind = _target(outcome)
         worth = self._amount(value, history.currency) if value and kind is not Kind.LOST else None
         owner = self._reps.place(rep, on) if rep and not rep.isspace() else None
         _whole(kind, worth, owner)
         more = None
-        if reason or evidence or text or by or ref or external or recorded_at or since:
+        if reason or evidence or text or by or ref or external or recorded_at or since or bulk:
             words = (reason, text, by, ref, external)
             more = self._more(number, kind, on, words, evidence, recorded_at, since)
+            if bulk:
+                more = more._replace(bulk=True)
         found.lines.append(Line(number, kind, key, on, worth, owner, more))
         if customer and not found.customer:
             found.customer = clean_name(without_guard(customer), "customer")
@@ -281,9 +287,10 @@ def _outcome(text: str) -> Kind:
     return kind
 
 
-def _target(kind: Kind) -> Kind:
-    if kind is Kind.STANDING:
-        raise InvalidValue("The outcome standing needs a milestone from 1 on")
+def _target(outcome: str) -> Kind:
+    word = outcome.strip().casefold()
+    if word:
+        raise InvalidValue(f"The outcome {word} needs a milestone from 1 on")
     return Kind.OPENED
 
 

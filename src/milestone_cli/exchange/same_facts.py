@@ -37,6 +37,8 @@ def difference(line: Fact, fact: Fact, forgotten: Collection[int] = ()) -> str:
         return "it is recorded with another value"
     if line.rep is not None and line.rep != fact.rep and not (line.rep < 0 and fact.rep in forgotten):
         return "it is recorded with another rep"
+    if line.bulk and not fact.bulk:
+        return "it is not recorded as one of an edit of many"
     return ""
 
 

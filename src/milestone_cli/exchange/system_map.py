@@ -17,6 +17,7 @@ from milestone_cli.domain.money import Separators
 from milestone_cli.domain.process import Process
 from milestone_cli.domain.text import quoted, visible
 from milestone_cli.errors import InvalidValue, suggestions
+from milestone_cli.exchange.date_forms import DateForm, date_form
 from milestone_cli.exchange.headings import plain_heading
 from milestone_cli.exchange.map_file import (
     InvalidMap,
@@ -27,7 +28,7 @@ from milestone_cli.exchange.map_file import (
     separators_of,
     stage_meanings,
 )
-from milestone_cli.exchange.moments import DateForm, Forms, date_form
+from milestone_cli.exchange.moments import Forms
 
 WON, LOST, REOPENED, IGNORE = "won", "lost", "reopened", "ignore"
 STAGE_WORDS = (WON, LOST, REOPENED, IGNORE)

@@ -15,9 +15,9 @@ from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.money import Currency, Separators, parse_amount
 from milestone_cli.domain.text import clean_name, fold, quoted, slug, visible
 from milestone_cli.errors import InvalidValue, MsError, suggestions
+from milestone_cli.exchange.date_forms import DateReader
 from milestone_cli.exchange.gathered import KEY_LIMIT, GatheredOpportunity, Gathering, Line, More, RepPlaces
 from milestone_cli.exchange.map_file import TARGET, plain_name
-from milestone_cli.exchange.moments import DateReader
 from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
 from milestone_cli.exchange.sheets import Sheet
 from milestone_cli.exchange.table_map import LEFT_OUT, TableMap

@@ -16,6 +16,7 @@ from milestone_cli.domain.money import Separators
 from milestone_cli.domain.process import Process
 from milestone_cli.domain.text import visible
 from milestone_cli.errors import InvalidValue, suggestions
+from milestone_cli.exchange.date_forms import DateForm, date_form
 from milestone_cli.exchange.map_file import (
     InvalidMap,
     Text,
@@ -25,7 +26,6 @@ from milestone_cli.exchange.map_file import (
     separators_of,
     stage_meanings,
 )
-from milestone_cli.exchange.moments import DateForm, date_form
 
 LEFT_OUT = ("lost", "won", "ignore")
 """What a stage can be beside a milestone: such rows do not go in."""

@@ -16,6 +16,8 @@ from milestone_cli.exchange.gathered import GatheredOpportunity
 from milestone_cli.exchange.same_facts import difference, identity, named, reason
 from milestone_cli.store import bulk
 
+_MOVES = frozenset({Kind.REACHED, Kind.LOST, Kind.REOPENED})
+
 
 class KnownOpportunities:
     """Adds to what the book knows."""
@@ -137,9 +139,8 @@ class KnownOpportunities:
     def _tell_gone(self, found: bulk.Recorded, gathered: GatheredOpportunity) -> None:
         """Report what came from the system and is no longer in its files, as far as these speak of such things."""
         said = {gathered.id_of(line) for line in gathered.lines}
-        kinds = {line.kind for line in gathered.lines}
-        moves = {Kind.REACHED, Kind.LOST, Kind.REOPENED}
-        spoken_of = kinds | moves if kinds & moves else kinds
+        kinds = {line.kind for line in gathered.lines} - _MOVES
+        spoken_of = kinds | _MOVES if gathered.is_whole else kinds
         for fact in found.facts:
             external = fact.texts.get("external", "")
             is_theirs = external.startswith(gathered.external) and external not in said

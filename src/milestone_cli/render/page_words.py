@@ -74,8 +74,7 @@ MILESTONE = "Milestone"
 RATES = "Success rates"
 RATES_LEAD = "The share that ever reaches the next milestone, with the 90 % interval; a tick marks the plan."
 RATES_ARE = (
-    "Success rates count opportunities, of the team and as of this day; targets are carried with rates of money"
-    " (`ms rates` shows both)."
+    "Success rates count opportunities, of the team and as of this day; targets are carried with rates of money."
 )
 REP_RATES_ARE = (
     "Success rates count {}'s own opportunities, drawn towards the team's where these are few; targets are carried with"

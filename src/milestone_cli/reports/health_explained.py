@@ -131,8 +131,9 @@ def _found(report: HealthReport, sign: Sign) -> tuple[Line, Line]:
             return Sentence("{} since {}", (counted(life.recent), since)), "one or more"
         case Sign.PROMPT:
             days = life.days_to_entry
-            median = Value(days or 0.0, CellKind.NUMBER, digits=1)
-            found = "nobody knows" if days is None else Sentence("{} days in the median", (median,))
+            found = (
+                "nobody knows" if days is None else Sentence("after {} days", (Value(days, CellKind.NUMBER, digits=1),))
+            )
             return found, Sentence("at most {} days", (counted(WITHIN_DAYS),))
         case Sign.REVISED:
             found = "never" if report.revised_on is None else joined((Value(report.revised_on, CellKind.DAY),))

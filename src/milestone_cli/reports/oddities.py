@@ -24,7 +24,7 @@ SAID = {
     "loss_taken_back": ("Lost, but open now without a day for it", "the loss left out"),
     "stage_differs": ("A stage that is not the end of its changes", "the changes count"),
     "after_win": ("Moved after it was won", "left out"),
-    "bulk": ("Moved in an edit of many deals", "taken on the day of the edit"),
+    "bulk": ("Moved in an edit of many deals", "taken on the day of the edit, left out of rates and durations"),
     "in_the_future": ("A day in the future", "left out"),
     "no_day": ("At a stage, nobody knows since when", "taken over as standing there"),
     "no_day_for_stage": ("At a stage without a day, after others", "left out"),

@@ -40,6 +40,8 @@ class RatesReport:
     process: Process
     sections: tuple[SectionRate, ...]
     rep: str | None = None
+    moves_by_edit: int = 0
+    """How many moves have the day of an edit of many and are left out."""
 
 
 COLUMNS = (
@@ -76,7 +78,7 @@ def rates_document(reports: Sequence[RatesReport], as_of: Day, rep: str | None, 
 
 def _table(report: RatesReport, *, explain: bool) -> Table:
     title = joined((named(report.process.title), whose(report.rep), "success rates with their 90 % interval"))
-    notes = [*thin_notes(report), *_change_notes(report), *(_explanations() if explain else ())]
+    notes = [*thin_notes(report), *_left_out(report), *_change_notes(report), *(_explanations() if explain else ())]
     return sections_table(report, title, notes, explain=explain)
 
 
@@ -127,6 +129,17 @@ def thin_notes(report: RatesReport) -> Iterator[Line]:
         )
 
 
+def _left_out(report: RatesReport) -> Iterator[Line]:
+    """Yield how many moves say nothing of when the customer moved."""
+    if report.moves_by_edit:
+        yield Plural(
+            "{} move in an edit of many is left out of rates and durations.",
+            "{} moves in edits of many are left out of rates and durations.",
+            report.moves_by_edit,
+            (counted(report.moves_by_edit),),
+        )
+
+
 def _change_notes(report: RatesReport) -> Iterator[Line]:
     """Yield what has surely changed lately, and what to do about it."""
     for number, section in enumerate(report.sections, start=1):
@@ -166,7 +179,8 @@ def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str,
         key = report.process.key
         if key in found:
             sections = sections_json(report.sections, explain=explain)
-            parts.setdefault(key, []).append({"rep": report.rep, "sections": sections})
+            part: dict[str, object] = {"rep": report.rep, "moves_by_edit": report.moves_by_edit, "sections": sections}
+            parts.setdefault(key, []).append(part)
             found[key]["reps"] = parts[key]
         else:
             found[key] = rates_json(report, explain=explain)
@@ -175,7 +189,11 @@ def _grouped(reports: Sequence[RatesReport], *, explain: bool) -> list[dict[str,
 
 def rates_json(report: RatesReport, *, explain: bool = False) -> dict[str, object]:
     """Return the contract's object for one process."""
-    return {"process": report.process.key, "sections": sections_json(report.sections, explain=explain)}
+    return {
+        "process": report.process.key,
+        "moves_by_edit": report.moves_by_edit,
+        "sections": sections_json(report.sections, explain=explain),
+    }
 
 
 def sections_json(

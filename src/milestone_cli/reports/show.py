@@ -6,7 +6,7 @@ before the fact that implies it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +18,19 @@ from milestone_cli.domain.opportunity import Status, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.reports.opportunities import COLUMNS, Listed, cells_of, listed_json
 from milestone_cli.reports.reward import rough
-from milestone_cli.reports.table import Cell, CellKind, Column, Document, Line, Sentence, Table, Value, joined, named
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    joined,
+    named,
+)
 
 Moment = Callable[[int], str]
 """Microseconds since 1970 UTC as a reader's local time."""
@@ -97,6 +109,7 @@ COLUMNS_OF_FACTS = (
     Column("revisit", "Revisit", CellKind.DAY, 7),
     Column("entered", "Entered", CellKind.TEXT, 8),
     Column("voided_by", "Taken back by", CellKind.TEXT, 4),
+    Column("bulk", "Edit of many", CellKind.BOOL, 9),
 )
 
 
@@ -127,6 +140,7 @@ def show_document(shown: Shown, moment: Moment) -> Document:
         columns=COLUMNS_OF_FACTS,
         rows=tuple(_cells(one, shown, moment) for one in shown.told),
         currency=shown.head.currency,
+        notes=tuple(_by_edit(shown)),
     )
     rows = [_fact_json(one, shown, shown.head.currency) for one in shown.told]
     worth = None if shown.worth.amount is None else plain(shown.worth.amount, shown.head.currency)
@@ -149,6 +163,18 @@ def _worth(shown: Shown) -> tuple[Line, ...]:
     return (Sentence(line, (Value(rough(amount, shown.head.currency), CellKind.MONEY, shown.head.currency),)),)
 
 
+def _by_edit(shown: Shown) -> Iterator[Line]:
+    """Yield which facts have the day of an edit of many."""
+    numbers = [str(one.fact.number) for one in shown.told if one.fact.bulk and not one.implied]
+    if numbers:
+        yield Plural(
+            "Fact {} has the day of an edit of many; when the customer did it is not known (`ms amend {} --on DAY`).",
+            "Facts {} have the days of edits of many; when the customer did it is not known (`ms amend {} --on DAY`).",
+            len(numbers),
+            (named(", ".join(numbers)), named(numbers[0])),
+        )
+
+
 def _cells(told: Told, shown: Shown, moment: Moment) -> tuple[Cell, ...]:
     fact, texts = told.fact, {} if told.implied else _said(told.fact)
     return (
@@ -167,6 +193,7 @@ def _cells(told: Told, shown: Shown, moment: Moment) -> tuple[Cell, ...]:
         None if told.implied else fact.revisit,
         moment(fact.entered_at),
         None if told.voided_by is None else str(told.voided_by.number),
+        fact.bulk,
     )
 
 
@@ -203,6 +230,7 @@ def _fact_json(told: Told, shown: Shown, currency: Currency) -> dict[str, object
         "since": iso(fact.since) if own and fact.since is not None else None,
         "revisit_on": iso(fact.revisit) if own and fact.revisit is not None else None,
         "implied": told.implied,
+        "bulk": fact.bulk,
         "voided_by": None if told.voided_by is None else told.voided_by.id,
     }
 

@@ -25,8 +25,8 @@ class Columns:
     """What is recorded of a process up to a day; each array is N x the columns named."""
 
     arrivals: Integers
-    """(opportunity, milestone number in this file, day, value in minor units or -1, day from which it was known), real
-    ones only."""
+    """(opportunity, milestone number in this file, day, value in minor units or -1, day from which it was known, and 1
+    where the day is that of an edit of many, else 0), real ones only."""
     losses: Integers
     """(opportunity, day, day from which it was known) of those lost on the as-of day."""
     withdrawn: Integers
@@ -47,7 +47,7 @@ def read_columns(connection: Connection, process: int, as_of: Day, *, newest: bo
     lost = "FROM loss WHERE +process = ? AND day <= ? AND"
     return Columns(
         arrivals=_arrays(
-            connection, "opportunity", "milestone", "day", "coalesce(value, -1)", "coalesce(known, day)",
+            connection, "opportunity", "milestone", "day", "coalesce(value, -1)", "coalesce(known, day)", "bulk",
             where="FROM arrival WHERE +process = ? AND implied = 0 AND +day <= ?", values=(process, as_of),
         ),
         losses=_arrays(

@@ -59,6 +59,8 @@ def encode(  # noqa: C901 - one line a field
         payload["voids"] = fact.voids
     if fact.evidence is not None:
         payload["evidence"] = fact.evidence.value
+    if fact.bulk:
+        payload["bulk"] = True
     if refs:
         payload["texts"] = refs
     if extra:
@@ -70,7 +72,8 @@ _PLAIN = frozenset({Kind.REACHED, Kind.REVALUED, Kind.ASSIGNED, Kind.REOPENED})
 
 
 def _says_no_more(fact: Fact) -> bool:
-    return fact.evidence is None and fact.since is None and fact.revisit is None and fact.voids is None
+    nothing_set = fact.evidence is None and fact.since is None and fact.revisit is None and fact.voids is None
+    return nothing_set and not fact.bulk
 
 
 def _plain(milestone: str | None, rep: int | None, value: int | None) -> str:
@@ -111,6 +114,7 @@ def decode(row: Mapping[str, Any] | RowMapping, payload: Mapping[str, Any], text
         revisit=payload.get("revisit"),
         voids=payload.get("voids"),
         evidence=None if evidence is None else Evidence(evidence),
+        bulk=payload.get("bulk", False),
         texts={role: texts.get(ref[0], "") for role, ref in payload.get("texts", {}).items()},
     )
 

@@ -95,7 +95,7 @@ class Projector:
             {
                 "opportunity": number, "milestone": self.milestones[process, arrival.milestone], "process": process,
                 "day": arrival.on, "implied": int(arrival.implied), "value": arrival.value, "rep": arrival.rep,
-                "known": arrival.known_on,
+                "known": arrival.known_on, "bulk": int(arrival.bulk),
             }
             for arrival in state.arrivals.values()
         ]  # fmt: skip

@@ -214,6 +214,8 @@ class ArrivalRow(SQLModel, table=True):
     rep: int | None = _integer(null=True, foreign_key="rep.number")
     known: int | None = _integer(null=True)
     """The day from which it was known; None is its own day."""
+    bulk: int = _integer(sa_column_kwargs={"server_default": text("0")})
+    """1: the day is that of an edit of many at once."""
 
 
 class TenureRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Version 3: who recorded a command lies apart from it, as every other personal text does.
+"""Version 3: who recorded a command lies apart from it, as every other personal text does; arrivals by a bulk edit.
 
 The links of the chain were made over the users' names, so all of them are made anew, over the salted hashes. A link
 that did not hold before does not hold afterwards either: a migration must not make a changed journal look whole.
@@ -27,6 +27,7 @@ STATEMENTS = (
 )
  STRICT""",
     "ALTER TABLE command ADD COLUMN author INTEGER",
+    "ALTER TABLE arrival ADD COLUMN bulk INTEGER DEFAULT 0 NOT NULL",
 )
 _FORBID = """CREATE TRIGGER command_update BEFORE UPDATE ON command
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
