@@ -42,7 +42,7 @@ KEYS_IN_REPORTS = frozenset(
     waiting_days word worth --status
     %Y-%m-%dT%H:%M:%SZ
     """.split()  # noqa: SIM905 - a list of words reads best as words
-) | {"past forecasts"}
+) | {"past forecasts", "rates of reps", "reps ahead"}
 """Texts in `reports/` that name a column, a field or a kind, and that no reader sees."""
 NOT_FOR_READERS = frozenset({"measured_plan.py"})
 """What is written into files, in English for all."""

@@ -52,7 +52,7 @@ def reps_ahead_table(report: ProcessReport, notation: Notation) -> HtmlTable | N
         HtmlCell(text=notation.say(words.REP_HEAD)),
         HtmlCell(text=notation.say(words.AHEAD, len(report.forecast.months)), right=True),
         HtmlCell(text=notation.say(words.REP_TARGET), right=True),
-        *(HtmlCell(text=words.SECTION.format(number, number + 1)) for number in sections),
+        *(HtmlCell(text=words.SECTION.format(number, number + 1), right=True) for number in sections),
         HtmlCell(text=notation.say(words.DEAD), right=True),
     ]
     rows = [
@@ -74,11 +74,13 @@ def _ahead(one: RepAhead, report: ProcessReport, notation: Notation) -> Iterator
     target = None if total is None or total.target is None else cents(total.target)
     yield HtmlCell(text=notation.about(target), right=True)
     for place in range(len(report.rates.sections)):
-        yield _rate(one.sections[place], notation) if one.sections else HtmlCell(text=notation.percent(None))
+        yield (
+            _rate(one.sections[place], notation) if one.sections else HtmlCell(text=notation.percent(None), right=True)
+        )
     yield HtmlCell(text=notation.text(one.dead, CellKind.COUNT), right=True)
 
 
 def _rate(section: SectionRate, notation: Notation) -> HtmlCell:
     """Return a rate with its interval."""
     low, high = notation.percent(section.rate.low), notation.percent(section.rate.high)
-    return HtmlCell(text=notation.percent(section.rate.mean), remark=notation.say(words.RANGE, low, high))
+    return HtmlCell(text=notation.percent(section.rate.mean), remark=notation.say(words.RANGE, low, high), right=True)

@@ -138,7 +138,6 @@ REPS_AHEAD_LEAD = (
     " interval."
 )
 REP_TARGET = "Target"
-REP_BAND = "8 cases of 10"
 SECTION_HEAD = "Section"
 SECTION = "{}\u00a0→\u00a0{}"
 FOOT = "Made from dated customer actions alone: nobody typed a probability or a closing date. ms {}"
