@@ -147,11 +147,11 @@ def test_names_are_shown_as_they_are_and_steer_nothing(lines, team):
 def test_on_a_real_terminal_lines_are_taken_until_ctrl_d(lines, team):
     lines("")
     with Window("advance", "-") as window:
-        window.answer("Ctrl-D ends them.", "acme 3\nberg 1 yesterday\n\x04")
+        window.answer("Ctrl-D ends", "acme 3\nberg 1 yesterday\n\x04")
         window.wait_for("Recorded 2 customer actions.")
         assert window.end() == 0
     with Window("advance", "-") as window:
-        window.answer("Ctrl-D ends them.", "acme 4\n")
+        window.answer("Ctrl-D ends", "acme 4\n")
         window.interrupt("Interrupted: nothing recorded.")
         assert window.end() == ExitCode.INTERRUPTED
     assert [command["facts"] for command in commands(team)] == [2, 1, 2, 4]
