@@ -102,10 +102,13 @@ def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
     return last is None or book.execute("SELECT 1 FROM command WHERE id = ?", last).fetchone() is not None
 
 
-def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, *, proven: bool = False) -> None:
+def _write_copy(
+    raw: sqlite3.Connection, book: Path, place: Path, *, proven: bool = False, everything: bool = False
+) -> None:
     """Copy what `raw` sees to `place`: checked, synced, then renamed.
 
-    With `proven`, schema and chain hold too: one can go back to such a copy without looking.
+    With `proven`, schema and chain hold too, with `everything` also what is made from the journal: one can go back to
+    such a copy without looking.
     """
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
     os.close(handle)
@@ -121,7 +124,7 @@ def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, *, proven: boo
         if proven:
             from milestone_cli.store.proof import first_problem_of
 
-            if problem := first_problem_of(part):
+            if problem := first_problem_of(part, everything=everything):
                 raise damaged(book, problem)
         _sync(part)
         part.replace(place)
@@ -187,7 +190,7 @@ def save_automatically(raw: sqlite3.Connection, book: Path, reason: str, keep: i
         directory.mkdir(mode=0o700, exist_ok=True)
         place = _free_name(directory, book.stem, reason)
         try:
-            _write_copy(raw, book, place, proven=reason != "migration")
+            _write_copy(raw, book, place, proven=reason != "migration", everything=reason == "restore")
         except Damaged:
             return None
         except sqlite3.DatabaseError as error:

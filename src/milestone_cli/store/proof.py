@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from milestone_cli.store.journal import broken_links, broken_texts
+from milestone_cli.store.journal import Clock, broken_links, broken_texts
 from milestone_cli.store.sqlite import Handle, Patience, integrity_problems, memory_handle
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_path import MEMORY, plain
@@ -45,15 +45,27 @@ def is_whole(connection: Connection) -> bool:
 
 def first_problem(connection: Connection) -> str:
     """Return what is wrong with the journal, its texts or the schema; empty if they are whole."""
-    found = chain(journal_problems(connection), broken_texts(connection), schema_problems(connection))
-    return next(found, "")
+    # the schema comes first: what is read afterwards takes it for granted
+    found = chain(schema_problems(connection), journal_problems(connection), broken_texts(connection))
+    return next(iter(integrity_problems(connection, limit=1)), "") or next(found, "")
 
 
-def first_problem_of(path: Path) -> str:
-    """Return what `first_problem` does, of a closed file with the newest schema."""
+def first_problem_of(path: Path, *, everything: bool) -> str:
+    """Return what `first_problem` does, of a closed file with the newest schema.
+
+    Args:
+        path: the file.
+        everything: what is made from the journal must agree with it too, which takes a replay.
+    """
     with (
         closing(plain(path, "mode=ro")) as raw,
         Handle(path, raw, Patience(MEMORY), writable=False, writes=False) as handle,
         handle.transaction() as connection,
     ):
-        return first_problem(connection)
+        found = first_problem(connection)
+        if found or not everything:
+            return found
+        from milestone_cli.store.book import Book
+        from milestone_cli.store.check import problems
+
+        return next(problems(Book(connection, path, Clock(0, 0))), "")
