@@ -132,3 +132,16 @@ def test_an_import_into_a_file_whose_facts_were_changed_is_refused(ms: Run, book
     answer = ms("import", "one.csv")
     assert answer.code == 3
     assert "damaged" in answer.err
+
+
+def test_a_text_that_is_no_text_any_more_is_damage_and_a_backup_brings_it_back(ms: Run, book: Path, folder: Path):
+    (folder / "one.csv").write_text("opportunity,milestone,date\nlater,1,2026-11-20\n")
+    assert ms("import", "one.csv").code == 0
+    with closing(sqlite3.connect(book)) as raw:
+        raw.execute("UPDATE text SET body = CAST(x'4974ff' AS TEXT) WHERE body = 'It costs us'")
+        raw.commit()
+    answer = ms("check")
+    assert answer.code == 3
+    assert "not whole" in answer.err
+    assert ms("restore", "--yes").code == 0
+    assert ms("check").code == 0

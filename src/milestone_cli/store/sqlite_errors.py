@@ -18,6 +18,8 @@ from milestone_cli.errors import Damaged, DiskFull, FileError, Locked, MsError, 
 
 NOTHING = "Nothing was recorded."
 """Ends each sentence about a file: whoever reads it need not wonder."""
+_NO_TEXT = "Could not decode to UTF-8"
+"""What the driver says of a text that is none any more; it has no code of its own."""
 _OS_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _OS_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -60,6 +62,8 @@ def _of_sqlite(error: BaseException | None, path: Path) -> MsError | None:
     """Return what `error` means to a user, or None for a defect of ours (a constraint, a wrong statement)."""
     if not isinstance(error, sqlite3.Error):
         return None
+    if str(error).startswith(_NO_TEXT):
+        return damaged(path)
     code = getattr(error, "sqlite_errorcode", 0)
     told = _MEANINGS.get(code) or _MEANINGS.get(code & 0xFF)
     if told is not None:
