@@ -174,9 +174,11 @@ def _apply(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
     match fact.kind:
         case Kind.REACHED:
             _reach(state, fact, history)
-        case Kind.OPENED:
+        case Kind.OPENED if state.opened_on is None:
             state.opened_on = fact.on
             state.title = fact.texts.get("title", "")
+        case Kind.OPENED:  # another book opened it too: value and rep hold from that day on
+            state.title = state.title or fact.texts.get("title", "")
         case Kind.LOST:
             _lose(state, fact)
         case Kind.REOPENED:

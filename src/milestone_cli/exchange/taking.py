@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.facts import Fact, Kind, as_known, effective
+from milestone_cli.domain.facts import Fact, Kind, as_known, effective, in_order
 from milestone_cli.domain.opportunity import Misfit, Opportunity, Problem, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
@@ -278,7 +278,7 @@ class _Taker:
         accepted: list[_Draft] = []
         for place, draft in enumerate(_by_day(drafts)):
             draft.fact = replace(draft.fact, entered_at=now, position=place, id=f"new-{place}")
-            tried = replay(_ordered([*before, *(other.fact for other in accepted), draft.fact]), history)
+            tried = replay(in_order([*before, *(other.fact for other in accepted), draft.fact]), history)
             known = {id(problem.fact) for problem in state.problems}
             new = [problem for problem in tried.problems if id(problem.fact) not in known]
             if new:
@@ -397,10 +397,6 @@ def _in_order(drafts: Sequence[_Draft]) -> list[Fact]:
 
 def _day(fact: Fact) -> Day:
     return fact.on
-
-
-def _ordered(facts: Sequence[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (fact.kind is not Kind.OPENED, fact.order))
 
 
 _REASONS = {

@@ -11,7 +11,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.process import Process, ProcessHistory
 from milestone_cli.domain.setup import Rep, Setup, Target
-from milestone_cli.store.facts import setup_rows
+from milestone_cli.store.facts import is_merged, setup_rows
 from milestone_cli.store.payloads import decode_process
 from milestone_cli.store.tables import TABLES
 
@@ -37,14 +37,21 @@ def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:
                 owners.add((payload["process"], payload["rep"]))
                 targets.append(_target(row, payload))
             case Kind.REP_ADDED:
-                added[payload["rep"]] = payload["from"]
-                retired.pop(payload["rep"], None)
+                _add(added, retired, payload["rep"], payload["from"])
             case Kind.REP_RETIRED:
                 retired[payload["rep"]] = row["day"]
             case _:  # not known yet
                 pass
-    processes = {key: ProcessHistory.of(key, items) for key, items in entered.items()}
+    history = ProcessHistory.united if is_merged(connection) else ProcessHistory.of
+    processes = {key: history(key, items) for key, items in entered.items()}
     return Setup(processes, _reps(connection, added, retired), tuple(targets))
+
+
+def _add(added: dict[int, Day], retired: dict[int, Day], rep: int, began: Day) -> None:
+    """Count a rep in; one whom two books have added, and who has not left in between, began on the earlier day."""
+    here = rep in added and rep not in retired
+    added[rep] = min(added[rep], began) if here else began
+    retired.pop(rep, None)
 
 
 def _target(row: Mapping[str, Any], payload: Mapping[str, Any]) -> Target:
