@@ -110,11 +110,7 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
 
 def told_by(standing: Sequence[Fact], day: Day) -> list[Fact]:
     """Return of facts in their order those that are true by a day, and the opening whatever its day."""
-    return [
-        fact
-        for place, fact in enumerate(standing)
-        if fact.on <= day or (place == 0 and fact.kind is Kind.OPENED)
-    ]
+    return [fact for place, fact in enumerate(standing) if fact.on <= day or (place == 0 and fact.kind is Kind.OPENED)]
 
 
 def as_known(facts: Iterable[Fact], *, as_of: Day | None = None, known_on: Day | None = None) -> list[Fact]:

@@ -24,7 +24,7 @@ from milestone_cli.domain.setup import Setup
 from milestone_cli.errors import MsError
 from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
-from milestone_cli.store.facts import facts_of
+from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
@@ -151,6 +151,7 @@ class Book:
     def case(self, number: int, today: Day) -> Case:
         """Return one opportunity with all its facts, ready for a decision."""
         opportunity, customer = TABLES["opportunity"], TABLES["customer"]
+        number = arrangement(self.connection).one(number)
         row = self.connection.execute(
             select(opportunity.c.key, opportunity.c.process, customer.c.name)
             .join(customer, customer.c.number == opportunity.c.customer)

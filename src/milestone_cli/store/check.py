@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from milestone_cli.domain.text import fold
 from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
-from milestone_cli.store.facts import texts_of
+from milestone_cli.store.facts import arrangement, texts_of, voided_facts
 from milestone_cli.store.journal import broken_links, broken_texts
 from milestone_cli.store.projection import differences, rebuild
 from milestone_cli.store.sqlite import integrity_problems
@@ -60,9 +60,10 @@ def _names(connection: Connection) -> Iterator[str]:
     )
     rows = connection.execute(opened.where(fact.c.kind == "opened")).all()
     expected = [(row, json.loads(row.payload)) for row in rows]
+    given = _given_keys(connection)
     texts = texts_of(connection, (payload["texts"]["key"][0] for _, payload in expected))
     for row, payload in expected:
-        said = texts.get(payload["texts"]["key"][0])
+        said = given.get(row.number) or texts.get(payload["texts"]["key"][0])
         if said and said != row.key:
             yield f"The key of opportunity {row.number} was changed."
         if payload["customer"] != row.customer:
@@ -73,9 +74,29 @@ def _names(connection: Connection) -> Iterator[str]:
             yield f"The name of customer {row.number} was changed."
     added = select(fact.c.payload).where(fact.c.kind == "rep_added").order_by(fact.c.number)
     payloads = [json.loads(text) for text in connection.execute(added).scalars()]
-    keys = {payload["rep"]: payload["texts"]["key"][0] for payload in payloads}
-    texts = texts_of(connection, keys.values())
+    texts = texts_of(connection, (payload["texts"]["key"][0] for payload in payloads))
+    keys: dict[int, set[str]] = {}
+    for payload in payloads:
+        keys.setdefault(payload["rep"], set()).add(texts.get(payload["texts"]["key"][0], ""))
     for row in connection.execute(select(rep)):
-        said = texts.get(keys.get(row.number, 0))
-        if row.folded != fold(row.key) or (said and said != row.key):
+        # two books may have written it in two ways
+        written = keys.get(row.number, {""})
+        if row.folded != fold(row.key) or not written & {row.key, ""}:
             yield f"The key of rep {row.number} was changed."
+
+
+def _given_keys(connection: Connection) -> dict[int, str]:
+    """Return the key of those that a merge gave another one than they were opened with, by number."""
+    renamed = arrangement(connection).renamed
+    fact = TABLES["fact"]
+    query = select(fact.c.id, fact.c.opportunity, fact.c.payload).where(fact.c.kind == "renamed")
+    if not renamed:
+        return {}
+    voided = voided_facts(connection)
+    said = {
+        row.opportunity: json.loads(row.payload).get("texts", {}).get("key", [0])[0]
+        for row in connection.execute(query.order_by(fact.c.number))
+        if row.opportunity in renamed and row.id not in voided
+    }
+    texts = texts_of(connection, said.values())
+    return {number: texts.get(text, "") for number, text in said.items()}

@@ -160,11 +160,13 @@ def setup_rows(
             voided.add(payload["voids"])
     if any(row["kind"] == Kind.MERGED for row, _ in rows):
         rows.sort(key=lambda item: (item[0]["entered_at"], item[0]["position"], item[0]["id"]))
-    return [(row, payload) for row, payload in rows if row["kind"] not in _ARRANGING and row["id"] not in voided]
+    return [(row, payload) for row, payload in rows if row["kind"] not in _NO_SETUP and row["id"] not in voided]
 
 
-_ARRANGING = frozenset({Kind.VOIDED.value, Kind.MERGED.value, Kind.UNITED.value})
-"""Facts of the set-up that say nothing about processes, targets and reps."""
+ARRANGING = frozenset({Kind.MERGED.value, Kind.UNITED.value})
+"""What merges say of the file itself: it is never taken back, but said anew."""
+_NO_SETUP = ARRANGING | {Kind.VOIDED.value}
+"""Facts without an opportunity that say nothing about processes, targets and reps."""
 
 
 def payload_of(connection: Connection, fact_id: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Taking back a whole command, if the rest still replays without it.
 
 Invariant: undoing voids every fact of the command in one new command; nothing is deleted, and an undo can be undone.
+What a merge brought goes with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +17,23 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.errors import RuleBroken
 from milestone_cli.store import queries
+from milestone_cli.store.arranging import arrange
 from milestone_cli.store.book import Book
 from milestone_cli.store.entities import key_taken
-from milestone_cli.store.facts import read_facts, setup_rows, voided_facts
+from milestone_cli.store.facts import ARRANGING, arrangement, read_facts, setup_rows, voided_facts
 from milestone_cli.store.lookup import find_command
+from milestone_cli.store.merges import merges
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.tables import TABLES
 
 _command = TABLES["command"]
 _fact = TABLES["fact"]
-IMPORTS = ("import", "merge")
+_opportunity = TABLES["opportunity"]
+MERGE = "merge"
+IMPORTS = ("import", MERGE)
 """Commands that bring facts of past days in bulk: they and their undoing make snapshots anew."""
+_MOST_DRAWN = 900
+"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +48,40 @@ class Command:
     undoes: int | None
     undone: bool
     """Another command that stands has taken it back."""
+    withdrawn: bool = False
+    """It came with a merge, and was taken back with it."""
 
 
 def commands(connection: Connection) -> list[Command]:
     """Return all commands, oldest first, with whether they are undone."""
     rows = connection.execute(select(_command).order_by(_command.c.number)).mappings().all()
+    merged = merges(connection)
     undone: set[int] = set()
+    kept: set[int] = set()
+    withdrawn: set[int] = set()
     for row in reversed(rows):
-        if row["undoes"] is not None and row["number"] not in undone:
+        number = row["number"]
+        if number in withdrawn:
+            continue
+        if number in merged and number in undone:
+            withdrawn.update(set(merged[number].brought) - kept)
+        elif number in merged:
+            kept |= merged[number].again
+        if row["undoes"] is not None and number not in undone:
             undone.add(row["undoes"])
     return [
         Command(
-            row["number"], row["id"], row["name"], row["who"], row["entered_at"], row["undoes"], row["number"] in undone
+            row["number"], row["id"], row["name"], row["who"], row["entered_at"], row["undoes"],
+            undone=row["number"] in undone or row["number"] in withdrawn, withdrawn=row["number"] in withdrawn,
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def last_of(connection: Connection, who: str) -> Command:
     """Return the last command of this user that is not undone and is no undo itself."""
     for command in reversed(commands(connection)):
-        if command.who == who and command.undoes is None and not command.undone:
+        if command.who == who and command.name != "undo" and not command.undone:
             return command
     raise RuleBroken("There is no command of yours to undo.", "`ms log` lists the commands.")
 
@@ -81,25 +101,61 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     if command.undone:
         raise RuleBroken(f"Command {command.number} ({command.name}) is undone already.", "`ms log` lists them.")
     book = ledger.book
-    query = select(_fact).where(_fact.c.command == command.number).order_by(_fact.c.position)
-    facts = read_facts(book.connection, query)
-    _setup_can_go(book, [fact for fact in facts if not fact.opportunity], command)
+    facts = _facts_of(book.connection, command)
+    going = {fact.id for fact in facts}
+    _setup_can_go(book, [fact for fact in facts if not fact.opportunity], going)
+    origin = _origin(book.connection, command)
+    one = arrangement(book.connection).one
     voids: dict[int, list[Fact]] = {}
     for fact in facts:
         if fact.opportunity:
-            voids.setdefault(fact.opportunity, []).append(void(fact, today=today))
+            voids.setdefault(one(fact.opportunity), []).append(void(fact, today=today))
     for case in book.cases(voids, today):
         still_fits(case, voids[case.number])
-        _key_is_free(book, case)
+        if origin.name != MERGE:
+            _key_is_free(book, case)
     for fact in facts:
         if not fact.opportunity:
             ledger.void_setup(fact.id, on=today)
             _renew(ledger, fact)
-    origin = _origin(book.connection, command)
+    recorded = ledger.record(item for taken_back in voids.values() for item in taken_back)
+    days = touched_days(book.connection, _facts_of(book.connection, origin)) if origin.name in IMPORTS else []
+    if origin.name == MERGE or book_is_united(book.connection, voids):
+        days += arrange(ledger, {fact.opportunity for fact in facts if fact.opportunity}, on=today).days
     if origin.name in IMPORTS:
-        days = select(_fact.c.day).where(_fact.c.command == origin.number)
-        ledger.forget_snapshots(list(book.connection.execute(days).scalars()))
-    return ledger.record(item for taken_back in voids.values() for item in taken_back)
+        ledger.forget_snapshots(days)
+    return recorded
+
+
+def _facts_of(connection: Connection, command: Command) -> list[Fact]:
+    """Return the facts to take back: the command's own, and what came with it."""
+    merged = merges(connection).get(command.number)
+    first = command.number if merged is None else merged.brought.start
+    mine = _fact.c.command.between(first, command.number) & _fact.c.kind.not_in(ARRANGING)
+    return read_facts(connection, select(_fact).where(mine).order_by(_fact.c.command, _fact.c.position))
+
+
+def touched_days(connection: Connection, facts: Iterable[Fact]) -> list[Day]:
+    """Return the first and the last day on which facts, once added or taken back, change anything.
+
+    A void changes the day of the fact that it takes back, or brings back.
+    """
+    days: set[Day] = set()
+    left = [fact for fact in facts if fact.opportunity]
+    while left:
+        days.update(fact.on for fact in left if fact.kind is not Kind.VOIDED)
+        voided = [fact.voids for fact in left if fact.voids is not None]
+        left = []
+        for start in range(0, len(voided), _MOST_DRAWN):
+            part = voided[start : start + _MOST_DRAWN]
+            left += read_facts(connection, select(_fact).where(_fact.c.id.in_(part)))
+    return [min(days), max(days)] if days else []
+
+
+def book_is_united(connection: Connection, numbers: Iterable[int]) -> bool:
+    """Return whether any of these opportunities is one with another, or has another key than it was opened with."""
+    found = arrangement(connection)
+    return any(number in found.members or number in found.renamed for number in numbers)
 
 
 def _key_is_free(book: Book, case: Case) -> None:
@@ -128,31 +184,37 @@ def _renew(ledger: Ledger, fact: Fact) -> None:
                 ledger.touch(queries.opportunity_numbers(ledger.book.connection, number))
 
 
-def _setup_can_go(book: Book, facts: list[Fact], command: Command) -> None:
-    """Raise RuleBroken if facts about opportunities or other facts of the set-up rest on these."""
+def _setup_can_go(book: Book, facts: Sequence[Fact], going: Collection[str]) -> None:
+    """Raise RuleBroken if facts that stay, about opportunities or of the set-up, rest on these."""
     if not facts:
         return
-    going = {fact.id for fact in facts}
-    rows = [(row, payload) for row, payload in setup_rows(book.connection) if row["id"] not in going]
-    gone = [(row, payload) for row, payload in setup_rows(book.connection) if row["id"] in going]
+    standing = setup_rows(book.connection)
+    rows = [(row, payload) for row, payload in standing if row["id"] not in going]
+    gone = [(row, payload) for row, payload in standing if row["id"] in going]
     defined = {payload["process"] for row, payload in rows if "definition" in payload}
     adds_reps = any(row["kind"] == Kind.REP_ADDED for row, _ in gone)
-    named = _reps_named_beside(book.connection, command) if adds_reps else set()
+    named = _reps_named_by_others(book.connection, going) if adds_reps else set()
     for row, payload in gone:
         if "definition" in payload:
-            _definition_can_go(book, payload, rows, still_defined=payload["process"] in defined)
+            _definition_can_go(book, payload, rows, going, still_defined=payload["process"] in defined)
         elif row["kind"] == Kind.REP_ADDED:
             _rep_can_go(book, payload, rows, named)
 
 
 def _definition_can_go(
-    book: Book, payload: Mapping[str, Any], rows: list[tuple[Mapping[str, Any], dict[str, Any]]], *, still_defined: bool
+    book: Book,
+    payload: Mapping[str, Any],
+    rows: list[tuple[Mapping[str, Any], dict[str, Any]]],
+    going: Collection[str],
+    *,
+    still_defined: bool,
 ) -> None:
     process = payload["process"]
-    opportunities = queries.opportunity_numbers(book.connection, book.process_numbers[process])
+    number = book.process_numbers[process]
     targets = [other for _, other in rows if "amount" in other and other["process"] == process]
+    opportunities = 0 if still_defined else len(_opportunities_that_stay(book.connection, number, going))
     if not still_defined and (opportunities or targets):
-        rests = f"{len(opportunities)} opportunities" if opportunities else "a target"
+        rests = f"{opportunities} opportunities" if opportunities else "a target"
         raise RuleBroken(f"{rests} of {process} rest on its definition.", "Undo those commands first.")
     remaining = {
         item["key"]
@@ -161,21 +223,44 @@ def _definition_can_go(
         for item in other["definition"]["milestones"]
     }
     only_here = {item["key"] for item in payload["definition"]["milestones"]} - remaining
-    for number in opportunities if only_here else ():
-        used = {fact.milestone for fact in book.case(number, 0).facts if fact.milestone}
-        if used & only_here:
-            raise RuleBroken(
-                f"{book.case(number, 0).key} has a fact at {min(used & only_here)}, which only this version has.",
-                "Undo that fact first.",
-            )
+    used = _used(book.connection, number, only_here, going) if only_here else None
+    if used is not None:
+        raise RuleBroken(
+            f"{used[0]} has a fact at {used[1]}, which only this version has.",
+            "Undo that fact first.",
+        )
 
 
-def _reps_named_beside(connection: Connection, command: Command) -> set[int]:
-    """Return the reps whom facts about opportunities name that stand and are not of this command."""
-    rep = func.json_extract(_fact.c.payload, "$.rep")
-    others = select(_fact.c.id, rep).where(_fact.c.opportunity.is_not(None), _fact.c.command != command.number)
+def _opportunities_that_stay(connection: Connection, process: int, going: Collection[str]) -> set[int]:
+    """Return the opportunities of a process with a fact that stands and is not going."""
+    query = select(_fact.c.id, _fact.c.opportunity).join(
+        _opportunity, _opportunity.c.number == _fact.c.opportunity
+    )  # fmt: skip
     voided = voided_facts(connection)
-    return {number for fact_id, number in connection.execute(others) if fact_id not in voided} - {None}
+    rows = connection.execute(query.where(_opportunity.c.process == process, _fact.c.kind != Kind.VOIDED.value))
+    return {row.opportunity for row in rows if row.id not in going and row.id not in voided}
+
+
+def _used(connection: Connection, process: int, milestones: set[str], going: Collection[str]) -> tuple[str, str] | None:
+    """Return the key of an opportunity that stays with a fact at one of these milestones, and the milestone."""
+    milestone = func.json_extract(_fact.c.payload, "$.milestone").label("milestone")
+    query = (
+        select(_fact.c.id, _opportunity.c.key, milestone)
+        .join(_opportunity, _opportunity.c.number == _fact.c.opportunity)
+        .where(_opportunity.c.process == process, milestone.in_(milestones))
+        .order_by(_opportunity.c.number)
+    )
+    found = (row for row in connection.execute(query) if row.id not in going)
+    return next(((row.key, row.milestone) for row in found), None)
+
+
+def _reps_named_by_others(connection: Connection, going: Collection[str]) -> set[int]:
+    """Return the reps whom facts about opportunities name that stand and are not going."""
+    rep = func.json_extract(_fact.c.payload, "$.rep")
+    others = select(_fact.c.id, rep).where(_fact.c.opportunity.is_not(None))
+    voided = voided_facts(connection)
+    rows = connection.execute(others)
+    return {number for fact_id, number in rows if fact_id not in going and fact_id not in voided} - {None}
 
 
 def _rep_can_go(
@@ -190,8 +275,9 @@ def _rep_can_go(
 
 def facts_of_undone_imports(connection: Connection) -> set[str]:
     """Return the ids of facts that lie in imports that were undone: importing them again adds them again."""
-    undone = [c.number for c in commands(connection) if c.undone and c.name in IMPORTS]
+    undone = [c.number for c in commands(connection) if c.undone and (c.withdrawn or c.name in IMPORTS)]
     found: set[str] = set()
-    for number in undone:
-        found.update(connection.execute(select(_fact.c.id).where(_fact.c.command == number)).scalars())
+    for start in range(0, len(undone), _MOST_DRAWN):
+        part = undone[start : start + _MOST_DRAWN]
+        found.update(connection.execute(select(_fact.c.id).where(_fact.c.command.in_(part))).scalars())
     return found

@@ -1,0 +1,297 @@
+"""Commands of another book, written into this one: whole, under their own ids, linked into this book's chain.
+
+Invariant: a fact keeps its id, its days and times and its place in its command, so that it means the same in both
+books; only numbers that are this file's own (of facts, opportunities, reps, customers, texts) are given anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.text import clean_name, fold
+from milestone_cli.errors import RuleBroken
+from milestone_cli.store import entities
+from milestone_cli.store.facts import arrangement
+from milestone_cli.store.journal import BATCH, command_line, head, insert_rows, read_meta, values_line, write_meta
+from milestone_cli.store.payloads import dump, salted_hash
+from milestone_cli.store.sqlite_schema import driver
+from milestone_cli.store.tables import TABLES
+
+_LONGEST = 10_000
+"""So many characters a text may have."""
+_FACTS = (
+    "SELECT id, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload"
+    " FROM fact WHERE command = ? ORDER BY position"
+)
+_SAME = "SELECT id, kind, day, entered_at, recorded_at, opportunity FROM fact WHERE command = ? ORDER BY position"
+_COMMAND = "SELECT id, name, who, entered_at, undoes FROM command WHERE number = ?"
+
+
+@dataclass(slots=True)
+class Copied:
+    """What was written."""
+
+    commands: int = 0
+    facts: int = 0
+    """In these commands, about whatever."""
+    first_fact: int = 0
+    """The number from which on facts are new in this book."""
+    opportunities: dict[int, int] = field(default_factory=dict)
+    """The numbers of those that facts were written about: here by there."""
+    opened: set[int] = field(default_factory=set)
+    """The numbers of those that are new here."""
+    days: list[Day] = field(default_factory=list)
+    """First and last day of a fact about an opportunity."""
+    reps: list[str] = field(default_factory=list)
+    """The keys of those who are new here."""
+    met: set[int] = field(default_factory=set)
+    """The numbers of customers whom both books have, each on its own."""
+
+
+class Copier:
+    """Writes commands of one book into another, one after the other; `close` moves the head of the chain."""
+
+    def __init__(self, ours: Connection, theirs: Connection) -> None:
+        self._ours = ours
+        self._renamed = arrangement(theirs).renamed
+        self._raw, self._there = driver(ours), driver(theirs)
+        self.done = Copied()
+        self._number = _highest(ours, "command")
+        self._fact = _highest(ours, "fact")
+        self._text = _highest(ours, "text")
+        self._opportunity = _highest(ours, "opportunity")
+        self._customer = _highest(ours, "customer")
+        self.done.first_fact = self._fact + 1
+        self._previous = head(ours)
+        self._commands: dict[int, int] = {}
+        self._reps: dict[int, int] = {}
+        self._customers: dict[int, int] = {}
+        self._processes: dict[int, int] = {}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _IN_ORDER}
+        self._external: list[tuple[str, int]] = []
+        self._kept: dict[int, int] = {}
+        self._plain = lru_cache(maxsize=10_000)(self._rewritten)
+
+    # -- what both have ------------------------------------------------------------------------------------------------
+
+    def shares(self, there: int, here: int) -> int:
+        """Take down that a command is in both books; return how many facts it has.
+
+        Raises:
+            RuleBroken: it does not have the same facts.
+        """
+        theirs = self._there.execute(_SAME, (there,)).fetchall()
+        ours = self._raw.execute(_SAME, (here,)).fetchall()
+        if [row[:5] for row in theirs] != [row[:5] for row in ours]:
+            raise RuleBroken(
+                f"Command {there} there and command {here} here are the same and do not hold the same facts:"
+                " one of the two was changed by hand.",
+                "`ms check` on each of the two files may tell which.",
+            )
+        self._commands[there] = here
+        for mine, other in zip(ours, theirs, strict=True):
+            if mine[5] is not None:
+                self.done.opportunities.setdefault(other[5], mine[5])
+            elif mine[1] == Kind.REP_ADDED:
+                self._reps.setdefault(self._rep_of(self._there, other[0]), self._rep_of(self._raw, mine[0]))
+        return len(ours)
+
+    @staticmethod
+    def _rep_of(raw: sqlite3.Connection, fact: str) -> int:
+        [payload] = raw.execute("SELECT payload FROM fact WHERE id = ?", (fact,)).fetchone()
+        return int(json.loads(payload)["rep"])
+
+    def process(self, there: int, key: str, milestones: Sequence[str]) -> int:
+        """Make a process and its milestones where they are missing; return its number here."""
+        self._processes[there] = number = entities.process_number(self._ours, key, milestones)
+        return number
+
+    # -- a command -----------------------------------------------------------------------------------------------------
+
+    def copy(self, there: int) -> int:
+        """Write a command of the other book; return how many facts it has."""
+        id_, name, who, entered_at, undoes = self._there.execute(_COMMAND, (there,)).fetchone()
+        undoes = None if undoes is None else self._commands.get(undoes)
+        self._number += 1
+        self._commands[there] = self._number
+        digest = hashlib.sha256(command_line(self._previous, id_, name, who, entered_at, undoes=undoes))
+        before = self._fact
+        for row in self._there.execute(_FACTS, (there,)).fetchall():
+            self._copy_fact(row, digest.update)
+        link = digest.hexdigest()
+        self._rows["command"].append((self._number, id_, name, who, entered_at, undoes, self._previous, link))
+        self._previous = link
+        self.done.commands += 1
+        self.done.facts += self._fact - before
+        if len(self._rows["fact"]) + len(self._rows["command"]) >= BATCH:
+            self.flush()
+        return self._fact - before
+
+    def _copy_fact(self, row: tuple[Any, ...], digest: Callable[[bytes], None]) -> None:
+        id_, position, kind, day, entered_at, recorded_at, known_day, about, payload = row
+        opportunity = None if about is None else self.opportunity(about)
+        self._fact += 1
+        if '"texts":' in payload:
+            payload = self._with_texts(payload, opportunity)
+        elif '"rep":' in payload or '"customer":' in payload:
+            payload = self._plain(payload)
+        made = (
+            self._fact, id_, self._number, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload
+        )  # fmt: skip
+        digest(values_line(*made))
+        self._rows["fact"].append(made)
+        if opportunity is not None and kind != Kind.VOIDED:
+            days = self.done.days
+            self.done.days = [min(day, *days[:1]), max(day, *days[1:])] if days else [day, day]
+
+    def _rewritten(self, payload: str) -> str:
+        """Return a payload without texts, with the numbers of this book."""
+        said = json.loads(payload)
+        self._renumber(said)
+        return dump(said)
+
+    def _renumber(self, said: dict[str, Any]) -> None:
+        if said.get("rep") is not None:
+            said["rep"] = self.rep(said["rep"])
+        if "customer" in said:
+            said["customer"] = self.customer(said["customer"])
+
+    def _with_texts(self, payload: str, opportunity: int | None) -> str:
+        said = json.loads(payload)
+        for role, (number, expected) in said["texts"].items():
+            copied = self._kept.get(number) if role == "customer" else None
+            if copied is None:
+                body, salt = self._their_text(number)
+                _check(role, body, salt, expected)
+                copied = self._keep(body, salt)
+                if role == "external" and body and opportunity is not None:
+                    self._external.append((body, self._fact))
+            said["texts"][role] = [copied, expected]
+        self._renumber(said)
+        return dump(said)
+
+    def _their_text(self, number: int) -> tuple[str, str]:
+        body, salt = self._there.execute("SELECT body, salt FROM text WHERE number = ?", (number,)).fetchone()
+        return body, salt
+
+    def _keep(self, body: str, salt: str) -> int:
+        self._text += 1
+        self._rows["text"].append((self._text, body, salt))
+        return self._text
+
+    # -- whom and what it is about -------------------------------------------------------------------------------------
+
+    def opportunity(self, there: int) -> int:
+        """Return the number here of an opportunity of the other book, making it where it is new."""
+        number = self.done.opportunities.get(there)
+        if number is None:
+            query = "SELECT process, customer, key FROM opportunity WHERE number = ?"
+            process, customer, key = self._there.execute(query, (there,)).fetchone()
+            if there in self._renamed:
+                key = self._opened_as(there) or key
+            self._opportunity += 1
+            number = self.done.opportunities[there] = self._opportunity
+            self.done.opened.add(number)
+            made = {
+                "number": number, "process": self._processes[process], "customer": self.customer(customer),
+                "key": key, "title": "", "status": "undone",
+            }  # fmt: skip
+            self._rows["opportunity"].append(tuple(made.get(name) for name in _OPPORTUNITY))
+        return number
+
+    def _opened_as(self, there: int) -> str:
+        """Return the key with which an opportunity was opened that has another one in the other book."""
+        query = "SELECT payload FROM fact WHERE opportunity = ? AND kind = 'opened' ORDER BY number LIMIT 1"
+        found = self._there.execute(query, (there,)).fetchone()
+        return "" if found is None else self._their_text(json.loads(found[0])["texts"]["key"][0])[0]
+
+    def customer(self, there: int) -> int:
+        """Return the number here of a customer of the other book, making them where they are new."""
+        number = self._customers.get(there)
+        if number is None:
+            name, text = self._there.execute("SELECT name, text FROM customer WHERE number = ?", (there,)).fetchone()
+            number = self._names.get(fold(name))
+            if number is None:
+                number = self._new_customer(name, text)
+            else:
+                self.done.met.add(number)
+            self._customers[there] = number
+        return number
+
+    def _new_customer(self, name: str, text: int) -> int:
+        body, salt = self._their_text(text)
+        self._customer += 1
+        self._kept[text] = kept = self._keep(body, salt)
+        # a forgotten one goes by their number, which is another one here
+        called = name if body else str(self._customer)
+        self._names[fold(called)] = self._customer
+        self._rows["customer"].append((self._customer, called, fold(called), kept))
+        return self._customer
+
+    @cached_property
+    def _names(self) -> dict[str, int]:
+        """The customers of this book by folded name."""
+        return dict(self._raw.execute("SELECT folded, number FROM customer").fetchall())
+
+    def know_customers(self) -> None:
+        """Take the customers of what both books have for the same, whatever they are called: one may be forgotten."""
+        query = "SELECT number, customer FROM opportunity"
+        ours, theirs = (dict(raw.execute(query).fetchall()) for raw in (self._raw, self._there))
+        for there, here in self.done.opportunities.items():
+            self._customers.setdefault(theirs[there], ours[here])
+
+    def rep(self, there: int) -> int:
+        """Return the number here of a rep of the other book, making them where they are new."""
+        number = self._reps.get(there)
+        if number is None:
+            key, name = self._there.execute("SELECT key, name FROM rep WHERE number = ?", (there,)).fetchone()
+            known = self._raw.execute("SELECT number FROM rep WHERE folded = ?", (fold(key),)).fetchone()
+            number = entities.rep_row(self._ours, key, name)
+            if known is None:
+                self.done.reps.append(key)
+            self._reps[there] = number
+        return number
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Hand the waiting rows to SQLite."""
+        for name, rows in self._rows.items():
+            insert_rows(self._ours, TABLES[name], rows)
+            rows.clear()
+
+    def close(self) -> Copied:
+        """Hand over the last rows, move the head of the chain, and say what was written."""
+        self.flush()
+        insert_rows(self._ours, TABLES["external"], self._external, ignore=True)
+        if self.done.commands:
+            count = int(read_meta(self._ours, "facts") or "0") + self.done.facts
+            for name, value in (("head", self._previous), ("facts", str(count)), ("commands", str(self._number))):
+                write_meta(self._ours, name, value)
+        return self.done
+
+
+_OPPORTUNITY = tuple(TABLES["opportunity"].c.keys())
+_IN_ORDER = ("text", "customer", "opportunity", "fact", "command")
+"""Tables in the order in which their rows name each other."""
+
+
+def _highest(connection: Connection, table: str) -> int:
+    return connection.execute(select(func.max(TABLES[table].c.number))).scalar() or 0
+
+
+def _check(role: str, body: str, salt: str, expected: str) -> None:
+    """Refuse a text that no command would have stored, or that is not the one its fact was recorded with."""
+    forgotten = not body and not salt
+    if not forgotten and (clean_name(body, role, limit=_LONGEST) != body or salted_hash(salt, body) != expected):
+        raise ValueError(role)
