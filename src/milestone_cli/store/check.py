@@ -27,8 +27,7 @@ def problems(book: Book) -> Iterator[str]:
     yield from found
     if found:
         return
-    yield from broken_texts(book.connection)
-    yield from _names(book.connection)
+    yield from said_problems(book.connection)
     yield from differences(book.connection, book.setup.processes)
     yield from snapshots.broken(book.connection)
     yield from hindcasts.broken(book.connection)
@@ -38,6 +37,12 @@ def journal_problems(connection: Connection) -> Iterator[str]:
     """Yield one sentence for everything that is wrong with SQLite's pages and references, else with the chain."""
     found = integrity_problems(connection)
     yield from found or broken_links(connection)
+
+
+def said_problems(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for every text, key or name that is not the one its fact was recorded with."""
+    yield from broken_texts(connection)
+    yield from _names(connection)
 
 
 def mendable(book: Book) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -18,22 +19,23 @@ from sqlalchemy import Connection, func, select
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
-from milestone_cli.domain.text import clean_name, fold
+from milestone_cli.domain.text import clean_name, fold, valid_milestone_key, valid_process_key
 from milestone_cli.errors import RuleBroken
 from milestone_cli.store import entities
 from milestone_cli.store.facts import arrangement
 from milestone_cli.store.journal import BATCH, command_line, head, insert_rows, read_meta, values_line, write_meta
-from milestone_cli.store.payloads import dump, salted_hash
+from milestone_cli.store.merges import TRAVELS
+from milestone_cli.store.payloads import decode_process, dump, salted_hash
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 
 _LONGEST = 10_000
 """So many characters a text may have."""
-_FACTS = (
-    "SELECT id, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload"
-    " FROM fact WHERE command = ? ORDER BY position"
-)
-_SAME = "SELECT id, kind, day, entered_at, recorded_at, opportunity FROM fact WHERE command = ? ORDER BY position"
+_OF_COMMAND = f"FROM fact WHERE command = ? AND {TRAVELS} ORDER BY position"
+_FACTS = f"SELECT id, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload {_OF_COMMAND}"
+_SAME = f"SELECT id, kind, day, entered_at, recorded_at, opportunity {_OF_COMMAND}"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DEFINITIONS = frozenset({Kind.VERSION_DEFINED.value, Kind.PLAN_CHANGED.value})
 _COMMAND = "SELECT id, name, who, entered_at, undoes FROM command WHERE number = ?"
 
 
@@ -47,11 +49,17 @@ class Copied:
     first_fact: int = 0
     """The number from which on facts are new in this book."""
     opportunities: dict[int, int] = field(default_factory=dict)
-    """The numbers of those that facts were written about: here by there."""
+    """The numbers of those that both have or that were written: here by there."""
     opened: set[int] = field(default_factory=set)
     """The numbers of those that are new here."""
+    about: set[int] = field(default_factory=set)
+    """The numbers of those that facts were written about."""
     days: list[Day] = field(default_factory=list)
     """First and last day of a fact about an opportunity."""
+    voids: list[str] = field(default_factory=list)
+    """The ids of the facts about opportunities that were taken back."""
+    definitions: list[tuple[int, Day | None]] = field(default_factory=list)
+    """Process and day valid from of every definition written or taken back; None: from the beginning of time."""
     reps: list[str] = field(default_factory=list)
     """The keys of those who are new here."""
     met: set[int] = field(default_factory=set)
@@ -111,11 +119,6 @@ class Copier:
         [payload] = raw.execute("SELECT payload FROM fact WHERE id = ?", (fact,)).fetchone()
         return int(json.loads(payload)["rep"])
 
-    def process(self, there: int, key: str, milestones: Sequence[str]) -> int:
-        """Make a process and its milestones where they are missing; return its number here."""
-        self._processes[there] = number = entities.process_number(self._ours, key, milestones)
-        return number
-
     # -- a command -----------------------------------------------------------------------------------------------------
 
     def copy(self, there: int) -> int:
@@ -145,14 +148,36 @@ class Copier:
             payload = self._with_texts(payload, opportunity)
         elif '"rep":' in payload or '"customer":' in payload:
             payload = self._plain(payload)
+        if kind in _DEFINITIONS:
+            self._define(json.loads(payload))
+        elif kind == Kind.VOIDED:
+            self._void(json.loads(payload)["voids"], opportunity)
         made = (
             self._fact, id_, self._number, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload
         )  # fmt: skip
         digest(values_line(*made))
         self._rows["fact"].append(made)
-        if opportunity is not None and kind != Kind.VOIDED:
-            days = self.done.days
-            self.done.days = [min(day, *days[:1]), max(day, *days[1:])] if days else [day, day]
+        if opportunity is not None:
+            self.done.about.add(opportunity)
+            if kind != Kind.VOIDED:
+                days = self.done.days
+                self.done.days = [min(day, days[0]), max(day, days[1])] if days else [day, day]
+
+    def _define(self, said: dict[str, Any]) -> None:
+        process = decode_process(said["definition"])
+        texts = (process.title, *(text for one in process.milestones for text in (one.name, one.customer_action, *one.how)))
+        if process.key != said["process"] or any(_CONTROL.search(text) for text in texts):
+            raise ValueError(process.key)
+        self.done.definitions.append((self._process_called(process.key), said["from"]))
+
+    def _void(self, fact: str, opportunity: int | None) -> None:
+        if opportunity is not None:
+            self.done.voids.append(fact)
+            return
+        query = "SELECT payload FROM fact WHERE id = ? AND kind IN (?, ?)"
+        found = self._there.execute(query, (fact, *sorted(_DEFINITIONS))).fetchone()
+        if found is not None:
+            self._define(json.loads(found[0]))
 
     def _rewritten(self, payload: str) -> str:
         """Return a payload without texts, with the numbers of this book."""
@@ -203,7 +228,7 @@ class Copier:
             number = self.done.opportunities[there] = self._opportunity
             self.done.opened.add(number)
             made = {
-                "number": number, "process": self._processes[process], "customer": self.customer(customer),
+                "number": number, "process": self._process(process), "customer": self.customer(customer),
                 "key": key, "title": "", "status": "undone",
             }  # fmt: skip
             self._rows["opportunity"].append(tuple(made.get(name) for name in _OPPORTUNITY))
@@ -214,6 +239,22 @@ class Copier:
         query = "SELECT payload FROM fact WHERE opportunity = ? AND kind = 'opened' ORDER BY number LIMIT 1"
         found = self._there.execute(query, (there,)).fetchone()
         return "" if found is None else self._their_text(json.loads(found[0])["texts"]["key"][0])[0]
+
+    def _process(self, there: int) -> int:
+        if there not in self._processes:
+            [key] = self._there.execute("SELECT key FROM process WHERE number = ?", (there,)).fetchone()
+            self._processes[there] = self._process_called(key)
+        return self._processes[there]
+
+    def _process_called(self, key: str) -> int:
+        """Make a process, with every milestone that it has there, where that is missing; return its number here."""
+        if not valid_process_key(key):
+            raise ValueError(key)
+        query = "SELECT m.key FROM milestone m JOIN process p ON p.number = m.process WHERE p.key = ? ORDER BY m.number"
+        milestones = [milestone for [milestone] in self._there.execute(query, (key,))]
+        if not all(valid_milestone_key(milestone) for milestone in milestones):
+            raise ValueError(key)
+        return entities.process_number(self._ours, key, milestones)
 
     def customer(self, there: int) -> int:
         """Return the number here of a customer of the other book, making them where they are new."""

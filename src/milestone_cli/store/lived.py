@@ -88,7 +88,7 @@ def _told(connection: Connection, span: Span, recent_after: Day, united: Subquer
         *(_arrival.c.opportunity, _arrival.c.milestone),
         *(_fact.c.day, _fact.c.entered_at, _fact.c.position, _fact.c.id),
     ).select_from(_arrival)
-    about = _arrival.c.opportunity
+    about: ColumnElement[Any] = _arrival.c.opportunity
     if united is not None:
         query = query.join(united, united.c.one == _arrival.c.opportunity)
         about = united.c.member

@@ -7,13 +7,17 @@ undone merge brought counts as never recorded, until another merge brings it aga
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from milestone_cli.domain.facts import Kind
 from milestone_cli.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from milestone_cli.store.undo import Command
 
 _fact = TABLES["fact"]
 
@@ -59,3 +63,50 @@ def spans(numbers: Collection[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number))
     return found
+
+
+TRAVELS = (
+    "kind NOT IN ('merged', 'united') AND NOT (kind = 'renamed' AND json_extract(payload, '$.texts.key') IS NOT NULL)"
+)
+"""The condition in SQL that a fact means something in another book: that one arranges itself."""
+
+
+def travelling(connection: Connection, commands: Sequence[Command]) -> list[Command]:
+    """Return those of all commands of a book that another book takes from it.
+
+    Merges and their undoing are a book's own affair, and what an undone one brought is as if it had never come.
+    """
+    merged = merges(connection)
+    by_number = {command.number: command for command in commands}
+    withdrawn = {command.number for command in commands if command.withdrawn}
+    about_nothing = _about(connection, withdrawn) if withdrawn else set()
+    return [
+        command
+        for command in commands
+        if not command.withdrawn
+        and command.number not in about_nothing
+        and origin(command, by_number).number not in merged
+    ]
+
+
+def origin(command: Command, by_number: Mapping[int, Command]) -> Command:
+    """Return the command that is taken back or, by undoing an undo, brought back in the end."""
+    while command.undoes is not None:
+        command = by_number[command.undoes]
+    return command
+
+
+def _about(connection: Connection, withdrawn: Collection[int]) -> set[int]:
+    """Return the commands that do nothing but take back facts of these commands."""
+    query = select(_fact.c.id, _fact.c.command, _fact.c.kind, func.json_extract(_fact.c.payload, "$.voids"))
+    gone: set[str] = set()
+    taking_back: dict[int, list[str]] = {}
+    more: set[int] = set()
+    for id_, command, kind, voids in connection.execute(query):
+        if command in withdrawn:
+            gone.add(id_)
+        if kind == Kind.VOIDED:
+            taking_back.setdefault(command, []).append(voids)
+        else:
+            more.add(command)
+    return {command for command, voids in taking_back.items() if command not in more and gone.issuperset(voids)}

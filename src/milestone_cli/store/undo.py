@@ -22,7 +22,7 @@ from milestone_cli.store.book import Book
 from milestone_cli.store.entities import key_taken
 from milestone_cli.store.facts import ARRANGING, arrangement, read_facts, setup_rows, voided_facts
 from milestone_cli.store.lookup import find_command
-from milestone_cli.store.merges import merges
+from milestone_cli.store.merges import merges, origin
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.tables import TABLES
 
@@ -104,7 +104,7 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     facts = _facts_of(book.connection, command)
     going = {fact.id for fact in facts}
     _setup_can_go(book, [fact for fact in facts if not fact.opportunity], going)
-    origin = _origin(book.connection, command)
+    first = origin(command, {other.number: other for other in commands(book.connection)})
     one = arrangement(book.connection).one
     voids: dict[int, list[Fact]] = {}
     for fact in facts:
@@ -112,17 +112,17 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
             voids.setdefault(one(fact.opportunity), []).append(void(fact, today=today))
     for case in book.cases(voids, today):
         still_fits(case, voids[case.number])
-        if origin.name != MERGE:
+        if first.name != MERGE:
             _key_is_free(book, case)
     for fact in facts:
         if not fact.opportunity:
             ledger.void_setup(fact.id, on=today)
             _renew(ledger, fact)
     recorded = ledger.record(item for taken_back in voids.values() for item in taken_back)
-    days = touched_days(book.connection, _facts_of(book.connection, origin)) if origin.name in IMPORTS else []
-    if origin.name == MERGE or book_is_united(book.connection, voids):
+    days = touched_days(book.connection, _facts_of(book.connection, first)) if first.name in IMPORTS else []
+    if first.name == MERGE or book_is_united(book.connection, voids):
         days += arrange(ledger, {fact.opportunity for fact in facts if fact.opportunity}, on=today).days
-    if origin.name in IMPORTS:
+    if first.name in IMPORTS:
         ledger.forget_snapshots(days)
     return recorded
 
@@ -165,14 +165,6 @@ def _key_is_free(book: Book, case: Case) -> None:
             f'The key "{case.key}" belongs to another opportunity by now.',
             "Undo the command that added that one first.",
         )
-
-
-def _origin(connection: Connection, command: Command) -> Command:
-    """Return the command that is taken back or, by undoing an undo, brought back in the end."""
-    by_number = {other.number: other for other in commands(connection)}
-    while (undoes := command.undoes) is not None:
-        command = by_number[undoes]
-    return command
 
 
 def _renew(ledger: Ledger, fact: Fact) -> None:
