@@ -83,39 +83,32 @@ class Compared:
 
 
 def compare(here: Sequence[Fact], there: Sequence[Fact], history: ProcessHistory) -> Compared:
-    """Return where two books contradict each other about one opportunity.
+    """Return where what another book says of an opportunity contradicts what this one says.
 
     Args:
-        here: every fact of one book, voids and voided ones included.
+        here: every fact of this book, voids and voided ones included.
         there: every fact of the other book; what both have is in both, with the same id.
         history: the process.
     """
     both = _Both(here, there, history)
-    if not both.alone(Side.HERE) or not both.alone(Side.THERE):
+    if not both.mine or not both.new:
         return Compared()
-    return Compared(tuple(both.contradictions()), both.alike())
-
-
-_SAME_DAY = {Kind.REVALUED: "value", Kind.ASSIGNED: "rep"}
+    return Compared(tuple(both.contradictions()), sum(_words(fact) in both.said for fact in both.new))
 
 
 class _Both:
     def __init__(self, here: Sequence[Fact], there: Sequence[Fact], history: ProcessHistory) -> None:
         self._history = history
-        self._ids = {Side.HERE: {fact.id for fact in here}, Side.THERE: {fact.id for fact in there}}
-        known = self._ids[Side.HERE]
-        self._standing = effective((*here, *(fact for fact in there if fact.id not in known)))
+        self._here, self._there = ({fact.id for fact in facts} for facts in (here, there))
+        self._standing = effective((*here, *(fact for fact in there if fact.id not in self._here)))
         self._state = replay(self._standing, history)
-        self._before = [replay(effective(facts), history) for facts in (here, there)]
-
-    def alone(self, side: Side) -> list[Fact]:
-        """Return what stands and only one of the two has."""
-        other = Side.THERE if side is Side.HERE else Side.HERE
-        return [fact for fact in self._standing if fact.id not in self._ids[other] and fact.id in self._ids[side]]
-
-    def alike(self) -> int:
-        mine = {_words(fact) for fact in self.alone(Side.HERE)}
-        return sum(_words(fact) in mine for fact in self.alone(Side.THERE))
+        self._before = replay(effective(here), history)
+        self._elsewhere = {problem.fact.id for problem in replay(effective(there), history).problems}
+        self.mine = [fact for fact in self._standing if fact.id in self._here]
+        """What this book has, and still stands."""
+        self.new = [fact for fact in self._standing if fact.id not in self._here]
+        """What only the other one has."""
+        self.said = {_words(fact) for fact in self.mine}
 
     def contradictions(self) -> Iterator[Contradiction]:
         yield from self._openings()
@@ -126,7 +119,7 @@ class _Both:
         yield from self._back_from_a_loss()
 
     def _side(self, fact: Fact) -> Side:
-        return Side.HERE if fact.id in self._ids[Side.HERE] else Side.THERE
+        return Side.HERE if fact.id in self._here else Side.THERE
 
     def _between(self, fact: Fact, other: Fact | None, holds: Side, why: Why) -> Contradiction:
         """Return that a fact and another one of the other book do not say the same."""
@@ -139,9 +132,8 @@ class _Both:
         for first, later in zip(opened[:1] * len(opened), opened[1:], strict=False):
             if self._side(first) is self._side(later):
                 continue
-            if first.value and later.value and first.value != later.value:
-                yield self._between(later, first, Side.BOTH, Why.LATER_DAY)
-            elif first.rep is not None and later.rep is not None and first.rep != later.rep:
+            pairs = ((first.value, later.value), (first.rep, later.rep))
+            if any(one and other and one != other for one, other in pairs):
                 yield self._between(later, first, Side.BOTH, Why.LATER_DAY)
             titles = [fact.texts.get("title") for fact in (first, later)]
             if titles[1] and titles[0] and titles[0] != titles[1]:
@@ -150,32 +142,33 @@ class _Both:
                 yield Contradiction(here=here, there=there, holds=self._side(first), why=Why.EARLIER_DAY)
 
     def _on_one_day(self, kind: Kind) -> Iterator[Contradiction]:
-        for mine in self.alone(Side.HERE):
-            for other in self.alone(Side.THERE) if mine.kind is kind else ():
+        # who recorded a second one that day in full knowledge of the first did so to change it
+        alone = [fact for fact in self.mine if fact.kind is kind and fact.id not in self._there]
+        for mine in alone:
+            for other in self.new:
                 if other.kind is kind and other.on == mine.on and _words(other) != _words(mine):
                     later = max(mine, other, key=lambda fact: fact.order)
                     yield self._between(mine, other, self._side(later), Why.ENTERED_LATER)
 
     def _misfits(self) -> Iterator[Contradiction]:
-        known = {problem.fact.id for state in self._before for problem in state.problems}
+        known = {problem.fact.id for problem in self._before.problems}
         for problem in self._state.problems:
-            fact = problem.fact
-            if fact.id not in known and not self._said_by_the_other(fact):
-                other = self._opponent(problem)
+            fact, other = problem.fact, self._opponent(problem)
+            alike = {_words(one) for one in (self.new if self._side(fact) is Side.HERE else self.mine)}
+            new = fact.id not in known and (other is not None or fact.id not in self._elsewhere)
+            if new and _words(fact) not in alike:
                 holds = Side.NEITHER if other is None else self._side(other)
                 why = _WHY[problem.why]
                 if problem.why is Misfit.ALREADY_REACHED and other is not None and other.on == fact.on:
                     why = Why.ENTERED_EARLIER
                 yield self._between(fact, other, holds, why)
 
-    def _said_by_the_other(self, fact: Fact) -> bool:
-        other = Side.THERE if self._side(fact) is Side.HERE else Side.HERE
-        return _words(fact) in {_words(one) for one in self.alone(other)}
-
     def _opponent(self, problem: Problem) -> Fact | None:
-        """Return the fact that keeps another one from its effect."""
+        """Return the fact of the other book that keeps one from its effect; None where none does."""
         fact, state = problem.fact, self._state
-        before = self._standing[: self._standing.index(fact)]
+        before = [
+            one for one in self._standing[: self._standing.index(fact)] if self._side(one) is not self._side(fact)
+        ]
         match problem.why:
             case Misfit.ALREADY_REACHED:
                 return _first(one for one in before if one.kind is Kind.REACHED and one.milestone == fact.milestone)
@@ -190,7 +183,7 @@ class _Both:
                 return None
 
     def _out_of_order(self) -> Iterator[Contradiction]:
-        if not self._state.out_of_order or any(state.out_of_order for state in self._before):
+        if not self._state.out_of_order or self._before.out_of_order:
             return
         for fact in self._standing:
             arrival = self._state.arrivals.get(fact.milestone or "")
@@ -203,7 +196,7 @@ class _Both:
                     yield self._between(fact, other, self._side(other), Why.OUT_OF_ORDER)
 
     def _back_from_a_loss(self) -> Iterator[Contradiction]:
-        if not self._state.reopened or any(state.reopened for state in self._before):
+        if not self._state.reopened or self._before.reopened:
             return
         for place, fact in enumerate(self._standing, start=1):
             if fact.kind is Kind.REACHED and _reopened(self._standing[:place], self._history):

@@ -165,7 +165,10 @@ class Copier:
 
     def _define(self, said: dict[str, Any]) -> None:
         process = decode_process(said["definition"])
-        texts = (process.title, *(text for one in process.milestones for text in (one.name, one.customer_action, *one.how)))
+        texts = (
+            process.title,
+            *(text for one in process.milestones for text in (one.name, one.customer_action, *one.how)),
+        )
         if process.key != said["process"] or any(_CONTROL.search(text) for text in texts):
             raise ValueError(process.key)
         self.done.definitions.append((self._process_called(process.key), said["from"]))

@@ -158,6 +158,12 @@ class Ledger:
         """Make every snapshot anew: a definition was taken back."""
         self._drop_snapshots()
 
+    def redefined(self, process: int, valid_from: Day | None) -> None:
+        """Make anew what a definition changes that another book brought; None is from the beginning of time."""
+        self._setup_changed()
+        self._drop_snapshots(process=process, from_month=None if valid_from is None else month_of(valid_from))
+        self._touched.update(queries.opportunity_numbers(self.book.connection, process))
+
     def _drop_snapshots(self, *, process: int | None = None, from_month: int | None = None) -> None:
         snapshots.drop(self.book.connection, process=process, from_month=from_month)
         self.book.made.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,9 +12,44 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.process import Process, ProcessHistory
 from milestone_cli.domain.setup import Rep, Setup, Target
-from milestone_cli.store.facts import is_merged, setup_rows
+from milestone_cli.store.facts import is_merged, setup_rows, texts_of
 from milestone_cli.store.payloads import decode_process
 from milestone_cli.store.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class SetupFact:
+    """A fact of the set-up that stands."""
+
+    id: str
+    kind: Kind
+    order: tuple[int, int, str]
+    """Its place in the order of entry."""
+    said: Mapping[str, Any]
+    """Its payload; of a rep also `rep_key`, `rep_folded` and, where they were added, `name`."""
+    process: Process | None
+    """What a definition defines."""
+
+
+def read_setup_facts(connection: Connection) -> list[SetupFact]:
+    """Return the facts of the set-up that stand, in the order of entry."""
+    table = TABLES["rep"]
+    reps = {row.number: row for row in connection.execute(select(table))}
+    rows = setup_rows(connection)
+    names = texts_of(
+        connection, (payload["texts"]["name"][0] for _, payload in rows if "name" in payload.get("texts", {}))
+    )
+    found = []
+    for row, payload in rows:
+        said, rep = dict(payload), reps.get(payload.get("rep"))
+        if "rep" in payload:
+            said |= {"rep_key": None if rep is None else rep.key, "rep_folded": None if rep is None else rep.folded}
+        if "name" in payload.get("texts", {}):
+            said["name"] = names.get(payload["texts"]["name"][0], "")
+        process = decode_process(payload["definition"]) if "definition" in payload else None
+        order = (row["entered_at"], row["position"], row["id"])
+        found.append(SetupFact(row["id"], Kind(row["kind"]), order, said, process))
+    return found
 
 
 def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:

@@ -6,8 +6,8 @@ What a merge brought goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -136,20 +136,67 @@ def _facts_of(connection: Connection, command: Command) -> list[Fact]:
 
 
 def touched_days(connection: Connection, facts: Iterable[Fact]) -> list[Day]:
-    """Return the first and the last day on which facts, once added or taken back, change anything.
+    """Return days on which facts about opportunities, once added or taken back, change anything: the earliest, too.
 
     A void changes the day of the fact that it takes back, or brings back.
     """
-    days: set[Day] = set()
-    left = [fact for fact in facts if fact.opportunity]
-    while left:
-        days.update(fact.on for fact in left if fact.kind is not Kind.VOIDED)
-        voided = [fact.voids for fact in left if fact.voids is not None]
-        left = []
-        for start in range(0, len(voided), _MOST_DRAWN):
-            part = voided[start : start + _MOST_DRAWN]
-            left += read_facts(connection, select(_fact).where(_fact.c.id.in_(part)))
-    return [min(days), max(days)] if days else []
+    about = [fact for fact in facts if fact.opportunity]
+    days = [fact.on for fact in about if fact.kind is not Kind.VOIDED]
+    return days + days_of(connection, [fact.voids for fact in about if fact.voids is not None])
+
+
+def days_of(connection: Connection, ids: Sequence[str]) -> list[Day]:
+    """Return the days that change when these facts are taken back."""
+    facts: list[Fact] = []
+    for start in range(0, len(ids), _MOST_DRAWN):
+        facts += read_facts(connection, select(_fact).where(_fact.c.id.in_(ids[start : start + _MOST_DRAWN])))
+    return touched_days(connection, facts) if facts else []
+
+
+@dataclass(slots=True)
+class Back:
+    """What was brought back."""
+
+    about: set[int] = field(default_factory=set)
+    """The numbers of the opportunities it is about."""
+    days: list[Day] = field(default_factory=list)
+
+
+def bring_back(ledger: Ledger, numbers: Collection[int], *, on: Day) -> Back:
+    """Void what took back, with the merges that had brought them, the facts of these commands."""
+    back = Back()
+    if not numbers:
+        return back
+    connection = ledger.book.connection
+    merged = merges(connection)
+    by_number = {command.number: command for command in commands(connection)}
+    undoing = [one.number for one in by_number.values() if one.undoes and origin(one, by_number).number in merged]
+    gone = set(_ids_in(connection, numbers))
+    voided = voided_facts(connection)
+    voids = select(_fact).where(_fact.c.kind == Kind.VOIDED.value)
+    taking_back = [
+        fact
+        for start in range(0, len(undoing), _MOST_DRAWN)
+        for fact in read_facts(connection, voids.where(_fact.c.command.in_(undoing[start : start + _MOST_DRAWN])))
+        if fact.id not in voided and fact.voids in gone
+    ]
+    for fact in taking_back:
+        if not fact.opportunity:
+            ledger.void_setup(fact.id, on=on)
+            _renew(ledger, fact)
+    about = [fact for fact in taking_back if fact.opportunity]
+    ledger.record(void(fact, today=on) for fact in about)
+    back.about = {fact.opportunity for fact in about}
+    back.days = touched_days(connection, about)
+    return back
+
+
+def _ids_in(connection: Connection, numbers: Collection[int]) -> Iterator[str]:
+    """Yield the ids of the facts of these commands."""
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), _MOST_DRAWN):
+        part = wanted[start : start + _MOST_DRAWN]
+        yield from connection.execute(select(_fact.c.id).where(_fact.c.command.in_(part))).scalars()
 
 
 def book_is_united(connection: Connection, numbers: Iterable[int]) -> bool:
@@ -268,8 +315,4 @@ def _rep_can_go(
 def facts_of_undone_imports(connection: Connection) -> set[str]:
     """Return the ids of facts that lie in imports that were undone: importing them again adds them again."""
     undone = [c.number for c in commands(connection) if c.undone and (c.withdrawn or c.name in IMPORTS)]
-    found: set[str] = set()
-    for start in range(0, len(undone), _MOST_DRAWN):
-        part = undone[start : start + _MOST_DRAWN]
-        found.update(connection.execute(select(_fact.c.id).where(_fact.c.command.in_(part))).scalars())
-    return found
+    return set(_ids_in(connection, undone))
