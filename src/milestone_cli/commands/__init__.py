@@ -182,6 +182,7 @@ COMMANDS = {
             "import", DATA, "take in facts, or a list of open opportunities", "FILE",
             "--from=SYSTEM --map=FILE --on=DATE --complete-history", ("process", *_WRITES),
         ),
+        _command("merge", DATA, "take in what another book has recorded", "FILE", "", _WRITES),
         _command("export", DATA, "write the facts, or the whole book", "", "--raw", ("process", *_ALWAYS)),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),
         _command("restore", DATA, "go back to a backup", "FILE", "", _WRITES),

@@ -301,9 +301,15 @@ def amend(case: Case, fact: Fact, change: Amendment) -> tuple[Fact, ...]:
     return facts
 
 
-def still_fits(case: Case, new: Sequence[Fact]) -> None:
-    """Raise RuleBroken if a fact that fitted before no longer does once `new` is appended, and name it."""
-    misfits = new_problems(case, new)
+def still_fits(case: Case, new: Sequence[Fact], *, rests_after: int = 0) -> None:
+    """Raise RuleBroken if a fact that fitted before no longer does once `new` is appended, and name it.
+
+    Args:
+        case: the opportunity.
+        new: what would be appended.
+        rests_after: only facts of higher numbers count: the others cannot rest on what is taken back.
+    """
+    misfits = [problem for problem in new_problems(case, new) if problem.fact.number > rests_after]
     if not misfits:
         return
     found, why = misfits[0].fact, _REASONS[misfits[0].why]

@@ -63,6 +63,10 @@ class _Group:
         return self._first.key
 
     @property
+    def customer(self) -> int:
+        return self._first.customer
+
+    @property
     def _first(self) -> Atom:
         opened = [atom for atom in self.atoms if atom.opened is not None]
         return min(opened or self.atoms, key=lambda atom: atom.place)
@@ -84,9 +88,9 @@ def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day) -> Arranged:
     into = arranging.linked()
     groups = arranging.groups(into)
     shown = arranging.keyed(groups)
-    done = _say(ledger, arranging, groups, into, shown, on=on)
-    ledger.touch(numbers | done.joined | done.parted)
-    return done
+    arranging.let_stand()
+    ledger.touch(numbers)
+    return _say(ledger, arranging, groups, into, shown, on=on)
 
 
 class _Arranging:
@@ -108,6 +112,10 @@ class _Arranging:
             near |= self._source.known_elsewhere(standing)
             wanted = {member for number in near for member in self.present.all_of(number)} - self.atoms.keys()
         self.asked = frozenset(self.atoms)
+
+    def let_stand(self) -> None:
+        """Let the ids of other systems stand for what stands."""
+        self._source.let_stand(atom for atom in self.atoms.values() if atom.first is not None)
 
     def linked(self) -> dict[int, int]:
         """Return the number of the one that another is one with, by the number of that one."""
@@ -191,34 +199,43 @@ def _say(
     """Record the arrangement where it has changed; return how."""
     done, present, atoms = Arranged(), arranging.present, arranging.atoms
     whole = {member: one for member, one in present.into.items() if member not in arranging.asked} | dict(into)
-    keys = {number: shown[number][0] if number in shown else atom.key for number, atom in atoms.items()}
-    renamed = (present.renamed - atoms.keys()) | {number for number, key in keys.items() if key != atoms[number].key}
-    for number in sorted(renamed & atoms.keys()):
-        if atoms[number].said_key != keys[number]:
-            texts = {"key": keys[number]}
+    called = {
+        number: (shown[number][0], groups[number].customer) if number in shown else (atom.key, atom.customer)
+        for number, atom in atoms.items()
+    }
+    otherwise = {number for number, atom in atoms.items() if called[number] != (atom.key, atom.customer)}
+    renamed = (present.renamed - atoms.keys()) | otherwise
+    for number in sorted(otherwise):
+        key, atom = called[number][0], atoms[number]
+        if key != (atom.said_key or atom.key):
+            texts = {"key": key}
             ledger.journal.append(Fact(kind=Kind.RENAMED, on=on, opportunity=number, texts=texts))
     if whole != present.into or renamed != present.renamed:
         ledger.journal.append_setup(Kind.UNITED, on, {"into": sorted(whole.items()), "renamed": sorted(renamed)})
-    for number in arranging.asked:
+    for number in sorted(arranging.asked):
         before, after = present.into.get(number), into.get(number)
         if before != after:
             (done.parted if after is None else done.joined).add(number)
-            done.days += [day for one in (number, before, after) if one in atoms for day in atoms[one].days]
+            concerned = {one for one in (number, before, after) if one in atoms}
+            done.days += [day for one in concerned for day in atoms[one].days]
+            ledger.touch(concerned)
     done.keys = list(_new_keys(groups, shown))
-    _give_keys(ledger, atoms, keys, whole)
+    _call(ledger, atoms, called, whole)
     return done
 
 
 def _new_keys(groups: Mapping[int, _Group], shown: Mapping[int, tuple[str, int]]) -> Iterator[NewKey]:
     """Yield what goes by another key than before, or than it was opened with in the other book."""
     for number, (key, other) in sorted(shown.items()):
-        had = [atom.shown for atom in groups[number].atoms if atom.looked_up] or [groups[number].key]
+        had = [atom.shown[0] for atom in groups[number].atoms if atom.looked_up] or [groups[number].key]
         yield from (NewKey(number, before, key, other) for before in had if before != key)
 
 
-def _give_keys(ledger: Ledger, atoms: Mapping[int, Atom], keys: Mapping[int, str], whole: Mapping[int, int]) -> None:
-    """Write the keys into the rows; one that moves from one to another must be free before it is taken."""
-    changed = {number for number, atom in atoms.items() if keys[number] != atom.shown}
+def _call(
+    ledger: Ledger, atoms: Mapping[int, Atom], called: Mapping[int, tuple[str, int]], whole: Mapping[int, int]
+) -> None:
+    """Write keys and customers into the rows; a key that moves from one to another must be free before it is taken."""
+    changed = {number for number, atom in atoms.items() if called[number] != atom.shown}
     freed = {
         number
         for number, atom in atoms.items()
@@ -229,6 +246,6 @@ def _give_keys(ledger: Ledger, atoms: Mapping[int, Atom], keys: Mapping[int, str
     if freed:
         connection.execute(row.values(folded=None), [{"row": number} for number in sorted(freed)])
     if changed:
-        given = [{"row": number, "given": keys[number]} for number in sorted(changed)]
-        connection.execute(row.values(key=bindparam("given")), given)
+        given = [{"row": number, "given": called[number][0], "of": called[number][1]} for number in sorted(changed)]
+        connection.execute(row.values(key=bindparam("given"), customer=bindparam("of")), given)
     ledger.touch(changed | freed)

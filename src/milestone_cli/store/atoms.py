@@ -35,16 +35,16 @@ class Atom:
     process: int
     customer: int
     key: str
-    """The one it was opened with; `shown` is the one it has in this file."""
-    shown: str
+    """Both as it was opened; `shown` is what it goes by in this file."""
+    shown: tuple[str, int]
     looked_up: bool
     """It can be found by the key shown."""
     opened: Order | None = None
     """Where its first opening that stands has its place; None where none stands."""
     first: Order | None = None
     """The place of its first fact that stands; None where nothing of it stands."""
-    external: set[str] = field(default_factory=set)
-    """The ids of other systems that its facts stand for."""
+    external: dict[str, int] = field(default_factory=dict)
+    """The ids of other systems that its facts stand for, each with the number of the fact."""
     ids: set[str] = field(default_factory=set)
     """The ids of its facts, where another book may hold them as those of another system."""
     said_key: str = ""
@@ -74,19 +74,19 @@ class Atoms:
         found: dict[int, Atom] = {}
         query = "SELECT number, process, customer, key, folded FROM opportunity WHERE number IN"
         for number, process, customer, key, folded in self._drawn(query, numbers):
-            found[number] = Atom(number, process, customer, key, key, folded is not None)
-        texts: list[tuple[Atom, str, int]] = []
+            found[number] = Atom(number, process, customer, key, (key, customer), folded is not None)
+        texts: list[tuple[Atom, str, int, int]] = []
         query = (
-            "SELECT opportunity, id, kind, day, entered_at, position, payload FROM fact INDEXED BY fact_by_opportunity"
-            " WHERE opportunity IN"
+            "SELECT opportunity, number, id, kind, day, entered_at, position, payload"
+            " FROM fact INDEXED BY fact_by_opportunity WHERE opportunity IN"
         )
         for number, *row in self._drawn(query, numbers):
             texts += self._add(found[number], *row)
-        bodies = texts_of(self._connection, (text for _, _, text in texts))
-        for atom, role, text in texts:
+        bodies = texts_of(self._connection, (text for *_, text in texts))
+        for atom, role, fact, text in texts:
             body = bodies.get(text, "")
             if role == "external" and body:
-                atom.external.add(body)
+                atom.external.setdefault(body, fact)
             elif role == "key" and body:
                 atom.key = body
             elif role == "said" and body:
@@ -100,17 +100,19 @@ class Atoms:
             yield from self._raw.execute(f"{query} ({', '.join('?' * len(part))})", part)
 
     def _add(  # noqa: PLR0917 - the columns of a row in their order
-        self, atom: Atom, id_: str, kind: str, day: Day, entered_at: int, position: int, payload: str
-    ) -> Iterator[tuple[Atom, str, int]]:
-        """Take a fact into its opportunity; yield the texts it says something with: whose, as what, its number."""
+        self, atom: Atom, number: int, id_: str, kind: str, day: Day, entered_at: int, position: int, payload: str
+    ) -> Iterator[tuple[Atom, str, int, int]]:
+        """Take a fact into its opportunity; yield the texts it says something with: whose, as what, in which fact."""
         if kind == Kind.OPENED and atom.number in self._present.renamed:
-            yield atom, "key", json.loads(payload)["texts"]["key"][0]
+            said = json.loads(payload)
+            atom.customer = said["customer"]
+            yield atom, "key", number, said["texts"]["key"][0]
         if kind == Kind.VOIDED or id_ in self._voided:
             return
         texts = json.loads(payload)["texts"] if '"external":' in payload or kind == Kind.RENAMED else {}
         if kind == Kind.RENAMED:
             if "key" in texts:
-                yield atom, "said", texts["key"][0]
+                yield atom, "said", number, texts["key"][0]
             return
         place = (day, entered_at, position, id_)
         if atom.first is None or place < atom.first:
@@ -119,7 +121,7 @@ class Atoms:
             atom.opened = place
         atom.days = [min(day, *atom.days[:1]), max(day, *atom.days[1:])] if atom.days else [day, day]
         if "external" in texts:
-            yield atom, "external", texts["external"][0]
+            yield atom, "external", number, texts["external"][0]
         if self._ids_matter:
             atom.ids.add(id_)
 
@@ -155,3 +157,12 @@ class Atoms:
         found = {number for [number] in self._drawn(by_fact, external | ids)}
         found |= {number for [number] in self._drawn(by_id, (one for one in external if len(one) == _ID_LENGTH))}
         return found - {None}
+
+    def let_stand(self, atoms: Iterable[Atom]) -> None:
+        """Let the ids of other systems stand for facts of these that stand, where the ones they stood for do not."""
+        holding = {external: fact for atom in atoms for external, fact in atom.external.items()}
+        query = "SELECT external_id, id FROM external JOIN fact ON fact.number = external.fact WHERE external_id IN"
+        lost = [external for external, id_ in self._drawn(query, holding) if id_ in self._voided]
+        self._raw.executemany(
+            "UPDATE external SET fact = ? WHERE external_id = ?", [(holding[external], external) for external in lost]
+        )

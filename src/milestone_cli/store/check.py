@@ -65,13 +65,15 @@ def _names(connection: Connection) -> Iterator[str]:
     )
     rows = connection.execute(opened.where(fact.c.kind == "opened")).all()
     expected = [(row, json.loads(row.payload)) for row in rows]
-    given = _given_keys(connection)
+    given, found = _given_keys(connection), arrangement(connection)
+    said = {row.number: payload["customer"] for row, payload in expected}
+    customers = {number: {said.get(one) for one in found.all_of(number)} for number in found.renamed}
     texts = texts_of(connection, (payload["texts"]["key"][0] for _, payload in expected))
     for row, payload in expected:
-        said = given.get(row.number) or texts.get(payload["texts"]["key"][0])
-        if said and said != row.key:
+        key = given.get(row.number) or texts.get(payload["texts"]["key"][0])
+        if key and key != row.key:
             yield f"The key of opportunity {row.number} was changed."
-        if payload["customer"] != row.customer:
+        if row.customer not in customers.get(row.number, {payload["customer"]}):
             yield f"The customer of opportunity {row.number} was changed."
     bodies = texts_of(connection, connection.execute(select(customer.c.text)).scalars())
     for row in connection.execute(select(customer)):

@@ -226,7 +226,7 @@ class Copier:
             query = "SELECT process, customer, key FROM opportunity WHERE number = ?"
             process, customer, key = self._there.execute(query, (there,)).fetchone()
             if there in self._renamed:
-                key = self._opened_as(there) or key
+                key, customer = self._opened_as(there, key, customer)
             self._opportunity += 1
             number = self.done.opportunities[there] = self._opportunity
             self.done.opened.add(number)
@@ -237,11 +237,14 @@ class Copier:
             self._rows["opportunity"].append(tuple(made.get(name) for name in _OPPORTUNITY))
         return number
 
-    def _opened_as(self, there: int) -> str:
-        """Return the key with which an opportunity was opened that has another one in the other book."""
+    def _opened_as(self, there: int, key: str, customer: int) -> tuple[str, int]:
+        """Return key and customer with which an opportunity was opened that goes by others in the other book."""
         query = "SELECT payload FROM fact WHERE opportunity = ? AND kind = 'opened' ORDER BY number LIMIT 1"
         found = self._there.execute(query, (there,)).fetchone()
-        return "" if found is None else self._their_text(json.loads(found[0])["texts"]["key"][0])[0]
+        if found is None:
+            return key, customer
+        said = json.loads(found[0])
+        return self._their_text(said["texts"]["key"][0])[0] or key, said["customer"]
 
     def _process(self, there: int) -> int:
         if there not in self._processes:
@@ -291,8 +294,10 @@ class Copier:
         """Take the customers of what both books have for the same, whatever they are called: one may be forgotten."""
         query = "SELECT number, customer FROM opportunity"
         ours, theirs = (dict(raw.execute(query).fetchall()) for raw in (self._raw, self._there))
+        renamed = arrangement(self._ours).renamed
         for there, here in self.done.opportunities.items():
-            self._customers.setdefault(theirs[there], ours[here])
+            if there not in self._renamed and here not in renamed:
+                self._customers.setdefault(theirs[there], ours[here])
 
     def rep(self, there: int) -> int:
         """Return the number here of a rep of the other book, making them where they are new."""

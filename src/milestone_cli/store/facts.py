@@ -92,12 +92,12 @@ def _grouped(
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Which opportunities of several books are one, and which have another key than they were opened with."""
+    """Which opportunities of several books are one, and which go by another name than they were opened with."""
 
     into: Mapping[int, int] = field(default_factory=dict)
     """By number of an opportunity the one it was united with, under whose number both are known."""
     renamed: frozenset[int] = frozenset()
-    """The numbers of those with another key."""
+    """The numbers of those that have another key or customer."""
     members: Mapping[int, Sequence[int]] = field(init=False)
     """`into` the other way round."""
 

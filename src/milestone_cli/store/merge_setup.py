@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
 from milestone_cli.domain.definition import differences
 from milestone_cli.domain.facts import Kind
-from milestone_cli.domain.process import Process, ProcessHistory, plan_of
+from milestone_cli.domain.process import Definition, Process, ProcessHistory, plan_of
 from milestone_cli.errors import RuleBroken
 from milestone_cli.store.setup import SetupFact, read_setup_facts
 
-Found = tuple[str, Contradiction]
-"""What it is about (a process, a rep), and what."""
+Found = tuple[str, str, Contradiction]
+"""What it is about (a process, a rep), the process, empty for a rep, and what."""
 
 
 def fit_together(ours: Mapping[str, ProcessHistory], theirs: Mapping[str, ProcessHistory], other: str) -> None:
@@ -51,9 +51,16 @@ def fit_together(ours: Mapping[str, ProcessHistory], theirs: Mapping[str, Proces
 
 def _same_from_the_beginning(here: ProcessHistory, there: ProcessHistory) -> bool:
     """Return whether both begin with the same milestones, or one with a definition that the other has too."""
-    first, other = here.definitions[0].process, there.definitions[0].process
     known = [{plan_of(item.process) for item in history.definitions} for history in (here, there)]
-    return first.keys == other.keys or plan_of(first) in known[1] or plan_of(other) in known[0]
+    return all(
+        one.process.keys == other.process.keys or plan_of(one.process) in known[1] or plan_of(other.process) in known[0]
+        for one in _from_the_beginning(here)
+        for other in _from_the_beginning(there)
+    )
+
+
+def _from_the_beginning(history: ProcessHistory) -> list[Definition]:
+    return [item for item in history.definitions if item.valid_from is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +99,12 @@ def _definitions(two: _Two) -> Iterator[Found]:
                 )
                 for text in (change.before, change.after)
             ]
-            yield here.key, _later(told, mine, other)
+            yield here.key, here.key, _later(told, mine, other)
         if here.keys != there.keys:
             told = [
                 Told(kind=Kind.VERSION_DEFINED, on=mine.said["from"], text=", ".join(p.keys)) for p in (here, there)
             ]
-            yield here.key, _later(told, mine, other)
+            yield here.key, here.key, _later(told, mine, other)
 
 
 def _process(fact: SetupFact) -> Process:
@@ -111,7 +118,8 @@ def _targets(two: _Two) -> Iterator[Found]:
             told = [
                 Told(kind=Kind.TARGET_SET, on=fact.said["from"], value=fact.said["amount"]) for fact in (mine, other)
             ]
-            yield f"{mine.said['process']} {mine.said['rep_key'] or 'team'}", _later(told, mine, other)
+            owner, process = mine.said["rep_key"] or "team", mine.said["process"]
+            yield f"{process} {owner}", process, _later(told, mine, other)
 
 
 def _reps(two: _Two) -> Iterator[Found]:
@@ -121,7 +129,7 @@ def _reps(two: _Two) -> Iterator[Found]:
             first = mine if mine.order < other.order else other
             side = Side.HERE if first is mine else Side.THERE
             why = Why.ENTERED_EARLIER
-            yield mine.said["rep_key"], Contradiction(here=told[0], there=told[1], holds=side, why=why)
+            yield mine.said["rep_key"], "", Contradiction(here=told[0], there=told[1], holds=side, why=why)
 
 
 def _later(told: list[Told], mine: SetupFact, other: SetupFact) -> Contradiction:

@@ -22,6 +22,7 @@ from milestone_cli.store.check import journal_problems, said_problems
 from milestone_cli.store.copying import Copied, Copier
 from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.forgetting import forget_as_there
+from milestone_cli.store.journal import read_meta
 from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of
@@ -30,6 +31,7 @@ from milestone_cli.store.setup import read_setup
 from milestone_cli.store.spelling import respell_customers, respell_reps
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
+from milestone_cli.store.whole import is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ class Merged:
     reps: list[str] = field(default_factory=list)
     """New ones."""
     renamed: list[Renamed] = field(default_factory=list)
-    contradictions: list[tuple[str, Contradiction]] = field(default_factory=list)
-    """Key of the opportunity, or what it is about in the set-up; and what."""
+    contradictions: list[tuple[str, str, Contradiction]] = field(default_factory=list)
+    """Key of the opportunity, or what it is about in the set-up; the process, empty where there is none; and what."""
+    began: bool = False
+    """The book held no fact before."""
     forgotten: int = 0
     """Texts that were forgotten in the other book, and are so in this one now."""
     first_day: Day | None = None
@@ -79,6 +83,11 @@ class Merged:
     def anything(self) -> bool:
         """Whether there was anything to take in."""
         return bool(self.commands or self.again or self.forgotten)
+
+
+def count_facts(theirs: Connection) -> int:
+    """Return how many facts the other book holds."""
+    return int(read_meta(theirs, "facts") or "0")
 
 
 def refuse_broken(theirs: Connection, other: str) -> None:
@@ -123,7 +132,7 @@ class _Merging:
     def __init__(self, book: Book, theirs: Connection, today: Day, other: str, progress: Callable[[int], None]) -> None:
         self._book, self._ours, self._theirs = book, book.connection, theirs
         self._today, self._other, self._progress = today, other, progress
-        self._done = Merged()
+        self._done = Merged(began=is_empty(book.connection))
         self._copier = Copier(self._ours, theirs)
 
     def run(self, who: str) -> Merged:
@@ -206,7 +215,7 @@ class _Merging:
         self._done.opportunities = len(standing.keys() & copied.opened)
         self._done.united = sum(one(number) in standing for number in copied.opened if one(number) not in copied.opened)
 
-    def _contradictions(self, copied: Copied) -> Iterator[tuple[str, Contradiction]]:
+    def _contradictions(self, copied: Copied) -> Iterator[tuple[str, str, Contradiction]]:
         """Yield where the two books say different things about one opportunity."""
         found = arrangement(self._ours)
         there = {here: there for there, here in copied.opportunities.items()}
@@ -219,7 +228,8 @@ class _Merging:
                 query = "SELECT id FROM fact WHERE opportunity = ?"
                 theirs.update(id_ for [id_] in raw.execute(query, (there.get(atom),)))
             before = [fact for fact in facts if fact.number < copied.first_fact]
-            history = self._book.history_of(names[number][2])
+            key, _, process = names[number]
+            history = self._book.history_of(process)
             compared = compare(before, [fact for fact in facts if fact.id in theirs], history)
             self._done.alike += compared.alike
-            yield from ((names[number][0], one) for one in compared.contradictions)
+            yield from ((key, history.key, one) for one in compared.contradictions)

@@ -110,8 +110,10 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     for fact in facts:
         if fact.opportunity:
             voids.setdefault(one(fact.opportunity), []).append(void(fact, today=today))
+    # what was here before a merge does not rest on it, whatever it looked like together with what was brought
+    last = max((fact.number for fact in facts), default=0) if first.name == MERGE else 0
     for case in book.cases(voids, today):
-        still_fits(case, voids[case.number])
+        still_fits(case, voids[case.number], rests_after=last)
         if first.name != MERGE:
             _key_is_free(book, case)
     for fact in facts:
@@ -281,7 +283,7 @@ def _opportunities_that_stay(connection: Connection, process: int, going: Collec
 
 
 def _used(connection: Connection, process: int, milestones: set[str], going: Collection[str]) -> tuple[str, str] | None:
-    """Return the key of an opportunity that stays with a fact at one of these milestones, and the milestone."""
+    """Return the key of an opportunity with a fact at one of these milestones that stays, and the milestone."""
     milestone = func.json_extract(_fact.c.payload, "$.milestone").label("milestone")
     query = (
         select(_fact.c.id, _opportunity.c.key, milestone)
@@ -289,7 +291,8 @@ def _used(connection: Connection, process: int, milestones: set[str], going: Col
         .where(_opportunity.c.process == process, milestone.in_(milestones))
         .order_by(_opportunity.c.number)
     )
-    found = (row for row in connection.execute(query) if row.id not in going)
+    voided = voided_facts(connection)
+    found = (row for row in connection.execute(query) if row.id not in going and row.id not in voided)
     return next(((row.key, row.milestone) for row in found), None)
 
 
