@@ -217,8 +217,12 @@ def _words(told: Told | None, clash: Clash, report: MergedReport) -> Line | None
     """Return what a book says, in a few words."""
     if told is None:
         return None
-    said = _about_the_set_up(told, clash) if told.kind in _SET_UP else _about_the_customer(told)
-    return said or _value_and_rep(told, clash, report)
+    if told.kind in _SET_UP:
+        return _about_the_set_up(told, clash)
+    said, value = _about_the_customer(told), _value(told, clash)
+    if said is None:
+        return _value_and_rep(told, clash, report)
+    return said if value is None else Sentence("{}, {}", (said, value))
 
 
 _SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})

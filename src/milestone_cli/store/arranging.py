@@ -72,13 +72,14 @@ class _Group:
         return min(opened or self.atoms, key=lambda atom: atom.place)
 
 
-def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day) -> Arranged:
+def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day, merged: bool) -> Arranged:
     """Find out anew which opportunities are one and what they are called, say it, and have them projected.
 
     Args:
         ledger: the command at work.
         touched: the numbers of opportunities to which facts have come, or of which facts were taken back.
         on: the day of what is said.
+        merged: a merge stands.
     """
     ledger.journal.flush()
     present = arrangement(ledger.book.connection)
@@ -90,7 +91,7 @@ def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day) -> Arranged:
     shown = arranging.keyed(groups)
     arranging.let_stand()
     ledger.touch(numbers)
-    return _say(ledger, arranging, groups, into, shown, on=on)
+    return _say(ledger, arranging, groups, into, shown, on=on, merged=merged)
 
 
 class _Arranging:
@@ -194,7 +195,7 @@ class _Arranging:
 
 def _say(
     ledger: Ledger, arranging: _Arranging, groups: Mapping[int, _Group], into: Mapping[int, int],
-    shown: Mapping[int, tuple[str, int]], *, on: Day,
+    shown: Mapping[int, tuple[str, int]], *, on: Day, merged: bool,
 ) -> Arranged:  # fmt: skip
     """Record the arrangement where it has changed; return how."""
     done, present, atoms = Arranged(), arranging.present, arranging.atoms
@@ -210,8 +211,10 @@ def _say(
         if key != (atom.said_key or atom.key):
             texts = {"key": key}
             ledger.journal.append(Fact(kind=Kind.RENAMED, on=on, opportunity=number, texts=texts))
-    if whole != present.into or renamed != present.renamed:
-        ledger.journal.append_setup(Kind.UNITED, on, {"into": sorted(whole.items()), "renamed": sorted(renamed)})
+    if (whole, renamed, merged) != (present.into, present.renamed, present.merged):
+        said = {"into": sorted(whole.items()), "renamed": sorted(renamed), "merged": merged}
+        ledger.journal.append_setup(Kind.UNITED, on, said)
+        ledger.journal.flush()
     for number in sorted(arranging.asked):
         before, after = present.into.get(number), into.get(number)
         if before != after:

@@ -135,6 +135,12 @@ class Book:
         """Read the set-up anew at its next use: this command has changed it."""
         self.__dict__.pop("setup", None)
         self.__dict__.pop("process_numbers", None)
+        self.__dict__.pop("merged", None)
+
+    @cached_property
+    def merged(self) -> bool:
+        """Whether the book holds what other books have recorded."""
+        return arrangement(self.connection).merged
 
     @cached_property
     def process_numbers(self) -> Mapping[str, int]:
@@ -222,7 +228,7 @@ class Book:
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
         newest = (queries.last_revaluation(self.connection) or as_of) <= as_of
-        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
+        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest, merged=self.merged)
 
     def last_day(self) -> Day | None:
         """Return the latest day any fact is true on."""

@@ -98,6 +98,8 @@ class Arrangement:
     """By number of an opportunity the one it was united with, under whose number both are known."""
     renamed: frozenset[int] = frozenset()
     """The numbers of those that have another key or customer."""
+    merged: bool = False
+    """The book holds what other books have recorded, from a merge that stands."""
     members: Mapping[int, Sequence[int]] = field(init=False)
     """`into` the other way round."""
 
@@ -129,18 +131,12 @@ def arrangement(connection: Connection) -> Arrangement:
         payload = json.loads(
             connection.execute(select(_fact.c.payload).where(_fact.c.number == last.number)).scalar_one()
         )
-        known = last.id, Arrangement(dict(payload["into"]), frozenset(payload["renamed"]))
+        known = last.id, Arrangement(dict(payload["into"]), frozenset(payload["renamed"]), merged=payload["merged"])
         connection.info["arrangement"] = known
     return known[1]
 
 
 _NOTHING_UNITED = Arrangement()
-
-
-def is_merged(connection: Connection) -> bool:
-    """Return whether the book holds what another book recorded."""
-    query = select(_fact.c.number).where(_fact.c.opportunity.is_(None), _fact.c.kind == Kind.MERGED.value)
-    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def setup_rows(
@@ -158,7 +154,7 @@ def setup_rows(
         known = known_on is None or row["known_day"] <= known_on
         if row["kind"] == "voided" and row["id"] not in voided and known:
             voided.add(payload["voids"])
-    if any(row["kind"] == Kind.MERGED for row, _ in rows):
+    if arrangement(connection).merged:
         rows.sort(key=lambda item: (item[0]["entered_at"], item[0]["position"], item[0]["id"]))
     return [(row, payload) for row, payload in rows if row["kind"] not in _NO_SETUP and row["id"] not in voided]
 

@@ -191,7 +191,7 @@ class _Merging:
             ledger.redefined(process, valid_from)
         self._book.forget_setup()
         self._done.forgotten = forgotten.texts
-        arranged = arrange(ledger, copied.about | back.about | forgotten.about, on=self._today)
+        arranged = arrange(ledger, copied.about | back.about | forgotten.about, on=self._today, merged=True)
         respell_reps(self._ours)
         respell_customers(self._ours, copied.met)
         self._book.forget_setup()

@@ -12,7 +12,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.process import Process, ProcessHistory
 from milestone_cli.domain.setup import Rep, Setup, Target
-from milestone_cli.store.facts import is_merged, setup_rows, texts_of
+from milestone_cli.store.facts import arrangement, setup_rows, texts_of
 from milestone_cli.store.payloads import decode_process
 from milestone_cli.store.tables import TABLES
 
@@ -78,7 +78,7 @@ def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:
                 retired[payload["rep"]] = row["day"]
             case _:  # not known yet
                 pass
-    history = ProcessHistory.united if is_merged(connection) else ProcessHistory.of
+    history = ProcessHistory.united if arrangement(connection).merged else ProcessHistory.of
     processes = {key: history(key, items) for key, items in entered.items()}
     return Setup(processes, _reps(connection, added, retired), tuple(targets))
 

@@ -52,11 +52,11 @@ class Command:
     """It came with a merge, and was taken back with it."""
 
 
-def commands(connection: Connection) -> list[Command]:
-    """Return all commands, oldest first, with whether they are undone."""
+def commands(connection: Connection, *, also_undone: int | None = None) -> list[Command]:
+    """Return all commands, oldest first, with whether they are undone; `also_undone` is one about to be."""
     rows = connection.execute(select(_command).order_by(_command.c.number)).mappings().all()
     merged = merges(connection)
-    undone: set[int] = set()
+    undone: set[int] = set() if also_undone is None else {also_undone}
     kept: set[int] = set()
     withdrawn: set[int] = set()
     for row in reversed(rows):
@@ -123,10 +123,20 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     recorded = ledger.record(item for taken_back in voids.values() for item in taken_back)
     days = touched_days(book.connection, _facts_of(book.connection, first)) if first.name in IMPORTS else []
     if first.name == MERGE or book_is_united(book.connection, voids):
-        days += arrange(ledger, {fact.opportunity for fact in facts if fact.opportunity}, on=today).days
+        about = {fact.opportunity for fact in facts if fact.opportunity}
+        merged = _still_merged(book.connection, command)
+        days += arrange(ledger, about, on=today, merged=merged).days
+        book.forget_setup()
     if first.name in IMPORTS:
         ledger.forget_snapshots(days)
     return recorded
+
+
+def _still_merged(connection: Connection, command: Command) -> bool:
+    """Return whether a merge stands once this command is taken back."""
+    merged = merges(connection)
+    after = commands(connection, also_undone=command.number)
+    return any(one.number in merged and not one.undone for one in after)
 
 
 def _facts_of(connection: Connection, command: Command) -> list[Fact]:
