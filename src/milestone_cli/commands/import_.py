@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -88,11 +85,11 @@ def _show(call: Call, report: Imported) -> None:
 
 
 def _import_facts(call: Call, table: Delimited, *, complete: bool) -> Imported:
-    from milestone_cli.commands.opening import writing
+    from milestone_cli.commands.opening import without_collector, writing
     from milestone_cli.exchange.native import NativeLines
     from milestone_cli.store.bulk import known_opportunities
 
-    with writing(call, "import") as ledger, _without_collector():
+    with writing(call, "import") as ledger, without_collector():
         book = ledger.book
         _one_process_at_least(call, ledger)
         known = known_opportunities(book.connection, book.process_numbers)
@@ -196,13 +193,13 @@ def _remarked(remarks: Remarks) -> Remarked:
 
 
 def _import_book(call: Call, raw: IO[bytes], source: str) -> None:
-    from milestone_cli.commands.opening import writing
+    from milestone_cli.commands.opening import without_collector, writing
     from milestone_cli.exchange.book_json import read_book
     from milestone_cli.reports.table import CellKind, Document, Sentence, Value
     from milestone_cli.store.whole import load_rows
 
     rows = read_book(raw.read(), source)
-    with writing(call, "import", create=True) as ledger, _without_collector():
+    with writing(call, "import", create=True) as ledger, without_collector():
         load_rows(ledger.book, rows)
     template = "The whole book taken in: {} facts in {} commands from {}."
     if call.dry_run:
@@ -211,15 +208,3 @@ def _import_book(call: Call, raw: IO[bytes], source: str) -> None:
     values = (Value(facts, CellKind.COUNT), Value(commands, CellKind.COUNT), Value(source, CellKind.NAME))
     json = {"file": source, "facts": facts, "commands": commands, **({"dry_run": True} if call.dry_run else {})}
     call.show(Document(before=(Sentence(template, values),), json=json))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of small values and no cycles: looking for garbage would only cost."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

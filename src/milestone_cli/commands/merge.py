@@ -31,13 +31,13 @@ def merge(
       ms merge anna.db
     """
     from milestone_cli.commands.log import on_screen
-    from milestone_cli.commands.opening import changing, who
+    from milestone_cli.commands.opening import changing, who, without_collector
     from milestone_cli.reports.merged import merged_document
     from milestone_cli.store.foreign import copy_of
     from milestone_cli.store.merging import count_facts, refuse_broken
     from milestone_cli.store.merging import merge as unite
 
-    with copy_of(file, call.path) as theirs:
+    with copy_of(file, call.path) as theirs, without_collector():
         refuse_broken(theirs, str(file))
         with changing(call, create=True) as book:
             label = Sentence("Taking in {}", (named(file.name),))

@@ -6,6 +6,7 @@ Ctrl-C and by --dry-run.
 
 from __future__ import annotations
 
+import gc
 import getpass
 import shlex
 import time
@@ -116,6 +117,18 @@ def changing(call: Call, *, create: bool = False) -> Iterator[Book]:
     with open_book(_opening(call, Access.CREATE if create else Access.WRITE)) as book:
         yield book
     _kept(call)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Millions of small values and no cycles: looking for garbage would only cost."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _kept(call: Call) -> None:

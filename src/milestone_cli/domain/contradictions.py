@@ -90,27 +90,30 @@ def compare(here: Sequence[Fact], there: Sequence[Fact], history: ProcessHistory
         there: every fact of the other book; what both have is in both, with the same id.
         history: the process.
     """
-    both = _Both(here, there, history)
-    if not both.mine or not both.new:
-        return Compared()
-    return Compared(tuple(both.contradictions()), sum(_words(fact) in both.said for fact in both.new))
+    both = _Both(here, there)
+    alike = sum(_words(fact) in both.said for fact in both.new)
+    if not both.mine or alike == len(both.new):
+        return Compared((), alike)
+    return Compared(tuple(both.contradictions(history)), alike)
 
 
 class _Both:
-    def __init__(self, here: Sequence[Fact], there: Sequence[Fact], history: ProcessHistory) -> None:
-        self._history = history
+    def __init__(self, here: Sequence[Fact], there: Sequence[Fact]) -> None:
+        self._books = here, there
         self._here, self._there = ({fact.id for fact in facts} for facts in (here, there))
         self._standing = effective((*here, *(fact for fact in there if fact.id not in self._here)))
-        self._state = replay(self._standing, history)
-        self._before = replay(effective(here), history)
-        self._elsewhere = {problem.fact.id for problem in replay(effective(there), history).problems}
         self.mine = [fact for fact in self._standing if fact.id in self._here]
         """What this book has, and still stands."""
         self.new = [fact for fact in self._standing if fact.id not in self._here]
         """What only the other one has."""
         self.said = {_words(fact) for fact in self.mine}
 
-    def contradictions(self) -> Iterator[Contradiction]:
+    def contradictions(self, history: ProcessHistory) -> Iterator[Contradiction]:
+        here, there = self._books
+        self._history = history
+        self._state = replay(self._standing, history)
+        self._before = replay(effective(here), history)
+        self._elsewhere = {problem.fact.id for problem in replay(effective(there), history).problems}
         yield from self._openings()
         for kind in (Kind.REVALUED, Kind.ASSIGNED):
             yield from self._on_one_day(kind)

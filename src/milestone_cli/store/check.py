@@ -27,7 +27,8 @@ def problems(book: Book) -> Iterator[str]:
     yield from found
     if found:
         return
-    yield from said_problems(book.connection)
+    yield from broken_texts(book.connection)
+    yield from broken_names(book.connection)
     yield from differences(book.connection, book.setup.processes)
     yield from snapshots.broken(book.connection)
     yield from hindcasts.broken(book.connection)
@@ -37,12 +38,6 @@ def journal_problems(connection: Connection) -> Iterator[str]:
     """Yield one sentence for everything that is wrong with SQLite's pages and references, else with the chain."""
     found = integrity_problems(connection)
     yield from found or broken_links(connection)
-
-
-def said_problems(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for every text, key or name that is not the one its fact was recorded with."""
-    yield from broken_texts(connection)
-    yield from _names(connection)
 
 
 def mendable(book: Book) -> bool:
@@ -57,8 +52,8 @@ def mend(book: Book) -> None:
     hindcasts.drop(book.connection)
 
 
-def _names(connection: Connection) -> Iterator[str]:
-    """Keys and names that stand in rows must be the texts their facts were recorded with."""
+def broken_names(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for every key or name in a row that is not the text its fact was recorded with."""
     fact, opportunity, rep, customer = (TABLES[name] for name in ("fact", "opportunity", "rep", "customer"))
     opened = select(fact.c.payload, opportunity.c.key, opportunity.c.number, opportunity.c.customer).join(
         opportunity, opportunity.c.number == fact.c.opportunity

@@ -58,8 +58,6 @@ class Copied:
     """First and last day of a fact about an opportunity."""
     voids: list[str] = field(default_factory=list)
     """The ids of the facts about opportunities that were taken back."""
-    definitions: list[tuple[int, Day | None]] = field(default_factory=list)
-    """Process and day valid from of every definition written or taken back; None: from the beginning of time."""
     reps: list[str] = field(default_factory=list)
     """The keys of those who are new here."""
     met: set[int] = field(default_factory=set)
@@ -150,8 +148,8 @@ class Copier:
             payload = self._plain(payload)
         if kind in _DEFINITIONS:
             self._define(json.loads(payload))
-        elif kind == Kind.VOIDED:
-            self._void(json.loads(payload)["voids"], opportunity)
+        elif kind == Kind.VOIDED and opportunity is not None:
+            self.done.voids.append(json.loads(payload)["voids"])
         made = (
             self._fact, id_, self._number, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload
         )  # fmt: skip
@@ -171,16 +169,7 @@ class Copier:
         )
         if process.key != said["process"] or any(_CONTROL.search(text) for text in texts):
             raise ValueError(process.key)
-        self.done.definitions.append((self._process_called(process.key), said["from"]))
-
-    def _void(self, fact: str, opportunity: int | None) -> None:
-        if opportunity is not None:
-            self.done.voids.append(fact)
-            return
-        query = "SELECT payload FROM fact WHERE id = ? AND kind IN (?, ?)"
-        found = self._there.execute(query, (fact, *sorted(_DEFINITIONS))).fetchone()
-        if found is not None:
-            self._define(json.loads(found[0]))
+        self._process_called(process.key)
 
     def _rewritten(self, payload: str) -> str:
         """Return a payload without texts, with the numbers of this book."""

@@ -18,15 +18,15 @@ from milestone_cli.domain.facts import Kind
 from milestone_cli.errors import Damaged, InvalidValue
 from milestone_cli.store.arranging import NewKey, arrange
 from milestone_cli.store.book import Book
-from milestone_cli.store.check import journal_problems, said_problems
+from milestone_cli.store.check import broken_names
 from milestone_cli.store.copying import Copied, Copier
 from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.forgetting import forget_as_there
-from milestone_cli.store.journal import read_meta
+from milestone_cli.store.journal import broken_links, read_meta
 from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of
-from milestone_cli.store.recording import Ledger, recording
+from milestone_cli.store.recording import Ledger, recording, told
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.spelling import respell_customers, respell_reps
 from milestone_cli.store.sqlite_schema import driver
@@ -92,7 +92,8 @@ def count_facts(theirs: Connection) -> int:
 
 def refuse_broken(theirs: Connection, other: str) -> None:
     """Raise Damaged if the other book's journal, or a text in it, is not what was recorded."""
-    found = next(journal_problems(theirs), None) or next(said_problems(theirs), None)
+    # its pages were looked at when it was copied, its texts are when they are taken
+    found = next(broken_links(theirs), None) or next(broken_names(theirs), None)
     if found is not None:
         raise Damaged(f"{other} is not whole: {found} Nothing was recorded.", "`ms check --db` on it says more.")
 
@@ -134,6 +135,7 @@ class _Merging:
         self._today, self._other, self._progress = today, other, progress
         self._done = Merged(began=is_empty(book.connection))
         self._copier = Copier(self._ours, theirs)
+        self._known, self._told = dict(book.setup.processes), told(book)
 
     def run(self, who: str) -> Merged:
         here = {command.id: command for command in commands(self._ours)}
@@ -141,15 +143,14 @@ class _Merging:
         taking = travelling(self._theirs, there)
         new = [command for command in taking if command.id not in here]
         again = {here[command.id].number for command in taking if command.id in here and here[command.id].withdrawn}
-        known = dict(self._book.setup.processes)
-        fit_together(known, read_setup(self._theirs).processes, self._other)
+        fit_together(self._known, read_setup(self._theirs).processes, self._other)
         self._share([(command, here[command.id]) for command in there if command.id in here], again)
         if new or again:
             self._done.contradictions += setup_contradictions(self._ours, self._theirs)
             copied = self._copy(new)
             with recording(self._book, MERGE, who) as ledger:
                 self._record(ledger, copied, again)
-            self._done.processes = sorted(self._book.setup.processes.keys() - known.keys())
+            self._done.processes = sorted(self._book.setup.processes.keys() - self._known.keys())
             self._count(copied)
         else:
             self._forget()
@@ -187,11 +188,9 @@ class _Merging:
         ledger.journal.append_setup(Kind.MERGED, self._today, said)
         back = bring_back(ledger, again, on=self._today)
         forgotten = forget_as_there(self._ours, self._theirs)
-        for process, valid_from in copied.definitions:
-            ledger.redefined(process, valid_from)
-        self._book.forget_setup()
         self._done.forgotten = forgotten.texts
         arranged = arrange(ledger, copied.about | back.about | forgotten.about, on=self._today, merged=True)
+        ledger.redefine(self._told)
         respell_reps(self._ours)
         respell_customers(self._ours, copied.met)
         self._book.forget_setup()

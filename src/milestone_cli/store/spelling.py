@@ -58,7 +58,11 @@ def respell_customers(connection: Connection, customers: Iterable[int]) -> None:
             if row.id not in voided and "customer" in texts:
                 first.setdefault(row.customer, texts["customer"][0])
     bodies = texts_of(connection, first.values())
-    for number, text in first.items():
-        same = update(_customer).where(_customer.c.number == number, _customer.c.folded == fold(bodies[text]))
-        if bodies[text]:
-            connection.execute(same.values(name=bodies[text], text=text))
+    for start in range(0, len(wanted), _MOST_DRAWN):
+        part = wanted[start : start + _MOST_DRAWN]
+        for row in connection.execute(select(_customer).where(_customer.c.number.in_(part))).all():
+            text = first.get(row.number, row.text)
+            name = bodies.get(text, "")
+            if name and name != row.name and fold(name) == row.folded:
+                same = update(_customer).where(_customer.c.number == row.number)
+                connection.execute(same.values(name=name, text=text))

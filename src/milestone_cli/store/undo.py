@@ -23,7 +23,7 @@ from milestone_cli.store.entities import key_taken
 from milestone_cli.store.facts import ARRANGING, arrangement, read_facts, setup_rows, voided_facts
 from milestone_cli.store.lookup import find_command
 from milestone_cli.store.merges import merges, origin
-from milestone_cli.store.recording import Ledger
+from milestone_cli.store.recording import Ledger, told
 from milestone_cli.store.tables import TABLES
 
 _command = TABLES["command"]
@@ -100,35 +100,65 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     """
     if command.undone:
         raise RuleBroken(f"Command {command.number} ({command.name}) is undone already.", "`ms log` lists them.")
-    book = ledger.book
-    facts = _facts_of(book.connection, command)
-    going = {fact.id for fact in facts}
-    _setup_can_go(book, [fact for fact in facts if not fact.opportunity], going)
-    first = origin(command, {other.number: other for other in commands(book.connection)})
-    one = arrangement(book.connection).one
+    connection = ledger.book.connection
+    facts = _facts_of(connection, command)
+    _setup_can_go(ledger.book, [fact for fact in facts if not fact.opportunity], {fact.id for fact in facts})
+    first = origin(command, {other.number: other for other in commands(connection)})
+    voids = _voids(connection, facts, today)
+    if first.name == MERGE:
+        recorded = _void_merged(ledger, facts, voids, today)
+    else:
+        recorded = _void(ledger, facts, voids, today)
+    days = touched_days(connection, _facts_of(connection, first)) if first.name in IMPORTS else []
+    if first.name == MERGE or _is_united(connection, voids):
+        before = told(ledger.book)
+        about = {fact.opportunity for fact in facts if fact.opportunity}
+        days += arrange(ledger, about, on=today, merged=_still_merged(connection, command)).days
+        ledger.redefine(before)
+    if first.name in IMPORTS:
+        ledger.forget_snapshots(days)
+    return recorded
+
+
+def _voids(connection: Connection, facts: Iterable[Fact], today: Day) -> dict[int, list[Fact]]:
+    """Return what takes facts about opportunities back, by the number of each."""
+    one = arrangement(connection).one
     voids: dict[int, list[Fact]] = {}
     for fact in facts:
         if fact.opportunity:
             voids.setdefault(one(fact.opportunity), []).append(void(fact, today=today))
-    # what was here before a merge does not rest on it, whatever it looked like together with what was brought
-    last = max((fact.number for fact in facts), default=0) if first.name == MERGE else 0
-    for case in book.cases(voids, today):
-        still_fits(case, voids[case.number], rests_after=last)
-        if first.name != MERGE:
-            _key_is_free(book, case)
+    return voids
+
+
+def _void(ledger: Ledger, facts: Iterable[Fact], voids: Mapping[int, list[Fact]], today: Day) -> list[Fact]:
+    """Void facts if what came later does not rest on them."""
+    for case in ledger.book.cases(voids, today):
+        still_fits(case, voids[case.number])
+        _key_is_free(ledger.book, case)
     for fact in facts:
         if not fact.opportunity:
             ledger.void_setup(fact.id, on=today)
             _renew(ledger, fact)
+    return ledger.record(item for taken_back in voids.values() for item in taken_back)
+
+
+def _void_merged(ledger: Ledger, facts: Iterable[Fact], voids: Mapping[int, list[Fact]], today: Day) -> list[Fact]:
+    """Void what a merge brought, if what was recorded since does not rest on it.
+
+    What was here before the merge cannot rest on it, whatever it looked like together with what was brought.
+    """
+    last = max((fact.number for fact in facts), default=0)
+    since = select(_fact.c.opportunity).where(_fact.c.number > last, _fact.c.opportunity.is_not(None)).distinct()
+    one = arrangement(ledger.book.connection).one
+    later = {one(number) for number in ledger.book.connection.execute(since).scalars()}
+    for case in ledger.book.cases(voids.keys() & later, today):
+        still_fits(case, voids[case.number], rests_after=last)
+    before = told(ledger.book)
+    for fact in facts:
+        if not fact.opportunity:
+            ledger.void_setup(fact.id, on=today)
     recorded = ledger.record(item for taken_back in voids.values() for item in taken_back)
-    days = touched_days(book.connection, _facts_of(book.connection, first)) if first.name in IMPORTS else []
-    if first.name == MERGE or book_is_united(book.connection, voids):
-        about = {fact.opportunity for fact in facts if fact.opportunity}
-        merged = _still_merged(book.connection, command)
-        days += arrange(ledger, about, on=today, merged=merged).days
-        book.forget_setup()
-    if first.name in IMPORTS:
-        ledger.forget_snapshots(days)
+    ledger.redefine(before)
     return recorded
 
 
@@ -195,7 +225,6 @@ def bring_back(ledger: Ledger, numbers: Collection[int], *, on: Day) -> Back:
     for fact in taking_back:
         if not fact.opportunity:
             ledger.void_setup(fact.id, on=on)
-            _renew(ledger, fact)
     about = [fact for fact in taking_back if fact.opportunity]
     ledger.record(void(fact, today=on) for fact in about)
     back.about = {fact.opportunity for fact in about}
@@ -211,7 +240,7 @@ def _ids_in(connection: Connection, numbers: Collection[int]) -> Iterator[str]:
         yield from connection.execute(select(_fact.c.id).where(_fact.c.command.in_(part))).scalars()
 
 
-def book_is_united(connection: Connection, numbers: Iterable[int]) -> bool:
+def _is_united(connection: Connection, numbers: Iterable[int]) -> bool:
     """Return whether any of these opportunities is one with another, or has another key than it was opened with."""
     found = arrangement(connection)
     return any(number in found.members or number in found.renamed for number in numbers)
