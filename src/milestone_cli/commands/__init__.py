@@ -193,6 +193,7 @@ COMMANDS = {
         _command(
             "export", DATA, "write the facts, or the whole book", "", "--raw --anonymous --sql", ("process", *_ALWAYS),
         ),
+        _command("merge", DATA, "take in what another book has recorded", "FILE", "", _WRITES),
         _command("backup", DATA, "a consistent copy of the file", "FILE", "", _WRITES),
         _command("restore", DATA, "go back to a backup", "FILE", "", _WRITES),
         _command("check", DATA, "prove that the file is whole", "", "--rebuild", _WRITES),

@@ -37,6 +37,8 @@ _INSTEAD = {
     Kind.PLAN_CHANGED: "Define the process anew with `ms define-process`.",
     Kind.REP_ADDED: "Take it back with `ms undo` and add the rep anew with `ms add-rep`.",
     Kind.REP_RETIRED: "Take it back with `ms undo` and say it anew with `ms retire-rep`.",
+    Kind.MERGED: "Take the merge back with `ms undo`.",
+    Kind.UNITED: "Take the merge back with `ms undo`.",
 }
 
 

@@ -58,7 +58,7 @@ def assembled(
 
     place = _lookup(list(places), list(places.values()))
     arrivals, takeovers = (_placed(part, place) for part in (columns.arrivals, columns.takeovers))
-    ids = _present(arrivals[:, 0], takeovers[:, 0])
+    ids = _present(arrivals[:, 0], takeovers[:, 0], order=columns.order)
     elsewhere = columns.arrivals if len(arrivals) < len(columns.arrivals) else columns.arrivals[:0]
     row_of = _lookup(ids, np.arange(len(ids)))
     recorded, values, known = (np.full((len(ids), milestones), np.nan) for _ in range(3))
@@ -135,14 +135,15 @@ def _placed(table: Integers, known: Integers, *, column: int = 1) -> Integers:
     return table if kept.all() else table[kept]
 
 
-def _present(*columns: Integers) -> Integers:
-    """Return the numbers that occur, ascending."""
+def _present(*columns: Integers, order: Integers | None) -> Integers:
+    """Return the numbers that occur, ascending or in an order given."""
     import numpy as np
 
-    there = np.zeros(max(int(column.max(initial=0)) for column in columns) + 1, bool)
+    named = columns if order is None else (*columns, order)
+    there = np.zeros(max(int(column.max(initial=0)) for column in named) + 1, bool)
     for column in columns:
         there[column] = True
-    return np.flatnonzero(there)
+    return np.flatnonzero(there) if order is None else order[there[order]]
 
 
 def _spread(table: Floats, row_of: Integers, rows: int, column: int) -> Floats:

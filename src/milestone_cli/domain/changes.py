@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.facts import Evidence, Fact, Kind, effective
+from milestone_cli.domain.facts import Evidence, Fact, Kind, effective, told_by
 from milestone_cli.domain.opportunity import Misfit, Opportunity, Problem, Status, replay
 from milestone_cli.domain.process import Milestone, Process, ProcessHistory
 from milestone_cli.errors import AlreadyRecorded, RuleBroken, UnknownName
@@ -34,13 +34,11 @@ class Case:
 
     def owner_on(self, day: Day) -> int | None:
         """Return the number of the rep who owns it on `day`; None is nobody."""
-        told = [fact for fact in effective(self.facts) if fact.on <= day or fact.kind is Kind.OPENED]
-        return replay(told, self.history).rep
+        return replay(told_by(effective(self.facts), day), self.history).rep
 
     def value_on(self, day: Day) -> int | None:
         """Return the potential on `day` in minor units; None is unknown."""
-        told = [fact for fact in effective(self.facts) if fact.on <= day or fact.kind is Kind.OPENED]
-        return replay(told, self.history).value
+        return replay(told_by(effective(self.facts), day), self.history).value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,9 +303,15 @@ def amend(case: Case, fact: Fact, change: Amendment) -> tuple[Fact, ...]:
     return facts
 
 
-def still_fits(case: Case, new: Sequence[Fact]) -> None:
-    """Raise RuleBroken if a fact that fitted before no longer does once `new` is appended, and name it."""
-    misfits = new_problems(case, new)
+def still_fits(case: Case, new: Sequence[Fact], *, rests_after: int = 0) -> None:
+    """Raise RuleBroken if a fact that fitted before no longer does once `new` is appended, and name it.
+
+    Args:
+        case: the opportunity.
+        new: what would be appended.
+        rests_after: only facts of higher numbers count: the others cannot rest on what is taken back.
+    """
+    misfits = [problem for problem in new_problems(case, new) if problem.fact.number > rests_after]
     if not misfits:
         return
     found, why = misfits[0].fact, _REASONS[misfits[0].why]

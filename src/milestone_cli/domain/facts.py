@@ -5,7 +5,7 @@ Invariant: a fact is never changed; a correction is a new fact of kind `voided` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,6 +29,10 @@ class Kind(StrEnum):
     REP_ADDED = "rep_added"
     REP_RETIRED = "rep_retired"
     RENAMED = "renamed"
+    MERGED = "merged"
+    """Set-up: the commands before this one came with it from another book."""
+    UNITED = "united"
+    """Set-up: which opportunities of several books are one; the last such fact holds."""
 
 
 class Evidence(StrEnum):
@@ -87,17 +91,28 @@ class Fact:
 def effective(facts: Iterable[Fact]) -> list[Fact]:
     """Return the facts that stand, in their order: without the voided ones and without the voids.
 
-    A void that is itself voided takes nothing back. An opening comes first whatever its day: what it says holds from
-    the beginning.
+    A void that is itself voided takes nothing back. The opening comes first whatever its day: what it says holds from
+    the beginning. Where two books opened the same opportunity, the earlier opening is the one.
     """
     given = list(facts)
     voided: set[str] = set()
     for fact in sorted((f for f in given if f.kind is Kind.VOIDED), key=lambda f: f.number, reverse=True):
         if fact.id not in voided and fact.voids is not None:
             voided.add(fact.voids)
-    standing = [fact for fact in given if fact.kind is not Kind.VOIDED and fact.id not in voided]
-    standing.sort(key=lambda fact: (fact.kind is not Kind.OPENED, fact.order))
-    return standing
+    return in_order(fact for fact in given if fact.kind is not Kind.VOIDED and fact.id not in voided)
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Return facts in their order: the opening, then by day; a second opening has no place of its own."""
+    ordered = sorted(facts, key=lambda fact: (fact.kind is not Kind.OPENED, fact.order))
+    if len(ordered) > 1 and ordered[1].kind is Kind.OPENED:
+        ordered[1:] = sorted(ordered[1:], key=lambda fact: fact.order)
+    return ordered
+
+
+def told_by(standing: Sequence[Fact], day: Day) -> list[Fact]:
+    """Return of facts in their order those that are true by a day, and the opening whatever its day."""
+    return [fact for place, fact in enumerate(standing) if fact.on <= day or (place == 0 and fact.kind is Kind.OPENED)]
 
 
 def as_known(facts: Iterable[Fact], *, as_of: Day | None = None, known_on: Day | None = None) -> list[Fact]:
@@ -109,7 +124,6 @@ def as_known(facts: Iterable[Fact], *, as_of: Day | None = None, known_on: Day |
     standing = effective(known)
     if as_of is None:
         return standing
-    seen = [fact for fact in standing if fact.on <= as_of]
-    if seen and seen[0].kind is not Kind.OPENED:
-        return [fact for fact in standing if fact.kind is Kind.OPENED] + seen
-    return seen
+    if all(fact.on > as_of for fact in standing):
+        return []
+    return told_by(standing, as_of)

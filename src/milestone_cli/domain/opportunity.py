@@ -147,12 +147,16 @@ def replay(facts: Iterable[Fact], history: ProcessHistory) -> Opportunity:
     """Return the state after `facts`, which stand and are in order (see `facts.effective`)."""
     state = Opportunity()
     for fact in facts:
-        if state.opened_on is None and fact.kind is not Kind.OPENED:
+        if state.opened_on is None and fact.kind not in _OPENS_NOTHING:
             state.problems.append(Problem(Misfit.NOT_OPENED, fact))
             state.opened_on = fact.on
         _apply(state, fact, history)
         _follow_tenure(state, fact.on)
     return state
+
+
+_OPENS_NOTHING = frozenset({Kind.OPENED, Kind.RENAMED})
+"""Facts that are no sign of an opportunity whose opening is missing: one that is the opening, and a mere name."""
 
 
 def _follow_tenure(state: Opportunity, day: Day) -> None:
@@ -176,9 +180,11 @@ def _apply(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
     match fact.kind:
         case Kind.REACHED:
             _reach(state, fact, history)
-        case Kind.OPENED:
+        case Kind.OPENED if state.opened_on is None:
             state.opened_on = fact.on
             state.title = fact.texts.get("title", "")
+        case Kind.OPENED:  # another book opened it too: value and rep hold from that day on
+            state.title = state.title or fact.texts.get("title", "")
         case Kind.LOST:
             _lose(state, fact)
         case Kind.REOPENED:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.money import Currency
@@ -117,6 +118,30 @@ class Definition:
         return BEGINNING if self.valid_from is None else self.valid_from
 
 
+_Entered = tuple[Process, Day, Day | None]
+"""What was defined, on which day, from which day on."""
+
+
+def _placed(entered: Sequence[_Entered]) -> Sequence[_Entered]:
+    """Return the definitions with those of the beginning where they belong, if there is more than one of these."""
+    roots = [item for item in entered if item[2] is None]
+    if all(plan_of(item[0]) == plan_of(roots[0][0]) for item in roots[1:]):
+        return entered
+    later = {plan_of(process): day for process, _, day in sorted(entered, key=_latest_first) if day is not None}
+    if all(plan_of(process) in later for process, _, _ in roots):
+        del later[plan_of(roots[0][0])]
+    return [(process, on, later.get(plan_of(process)) if day is None else day) for process, on, day in entered]
+
+
+def _latest_first(item: _Entered) -> Day:
+    return BEGINNING if item[2] is None else -item[2]
+
+
+def plan_of(process: Process) -> Process:
+    """Return a definition without what only says from when on everything is known."""
+    return replace(process, history_from=None)
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessHistory:
     """All definitions of one process, in the order in which they take effect."""
@@ -135,6 +160,21 @@ class ProcessHistory:
                 version += 1
             definitions.append(Definition(process, version, set_on, valid_from))
         return cls(key, tuple(definitions))
+
+    @classmethod
+    def united(cls, key: str, entered: Sequence[tuple[Process, Day, Day | None]]) -> ProcessHistory:
+        """Return the history of what several books have entered, each from a beginning of its own.
+
+        What repeats the definition before it says nothing, and a first definition that another book has as a later
+        one counts from that day on.
+        """
+        told = cls.of(key, _placed(entered)).definitions
+        again = {
+            place
+            for place, (before, item) in enumerate(pairwise(told), start=1)
+            if (before.process, before.valid_from) == (item.process, item.valid_from)
+        }
+        return cls(key, tuple(item for place, item in enumerate(told) if place not in again))
 
     def seen(self, as_of: Day) -> ProcessHistory:
         """Return the history without what was set after `as_of`; the first definition always counts."""

@@ -7,11 +7,11 @@ changes nothing a customer or the team meets (`history_from` alone) begins none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.definition import Difference, differences
-from milestone_cli.domain.process import Definition, Process, ProcessHistory
+from milestone_cli.domain.process import Definition, Process, ProcessHistory, plan_of
 
 _PLAN = frozenset({"rate", "days", "dead_after_days"})
 
@@ -57,14 +57,9 @@ def _distinct(definitions: Sequence[Definition], as_of: Day) -> list[Definition]
     by_day = {definition.begins: definition for definition in definitions if definition.begins <= as_of}
     found: list[Definition] = []
     for definition in by_day.values():
-        if not found or _lived(found[-1].process) != _lived(definition.process):
+        if not found or plan_of(found[-1].process) != plan_of(definition.process):
             found.append(definition)
     return found or [definitions[0]]
-
-
-def _lived(process: Process) -> Process:
-    """Return the definition without what only says what is known of it."""
-    return replace(process, history_from=None)
 
 
 def in_short(before: Process, after: Process) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from milestone_cli.domain.facts import Fact, Kind, as_known, effective
+from milestone_cli.domain.facts import Fact, Kind, as_known, effective, in_order
 from milestone_cli.domain.opportunity import replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.exchange.course import STEP, Course, Draft
@@ -110,7 +110,7 @@ class KnownOpportunities:
         accepted: list[Draft] = []
         for place, draft in enumerate(by_day(drafts)):
             draft.fact = replace(draft.fact, entered_at=now, position=place, id=f"new-{place}")
-            tried = replay(ordered([*before, *(other.fact for other in accepted), draft.fact]), history)
+            tried = replay(in_order([*before, *(other.fact for other in accepted), draft.fact]), history)
             known = {id(problem.fact) for problem in state.problems}
             new = [problem for problem in tried.problems if id(problem.fact) not in known]
             if new:
@@ -161,8 +161,3 @@ def tell_missing(course: Course) -> None:
 def by_day(drafts: Sequence[Draft]) -> list[Draft]:
     """Return the lines by day, those of one day in the order of the file."""
     return sorted(drafts, key=lambda draft: draft.fact.on)
-
-
-def ordered(facts: Sequence[Fact]) -> list[Fact]:
-    """Return facts in the order in which they act."""
-    return sorted(facts, key=lambda fact: (fact.kind is not Kind.OPENED, fact.order))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.expected import Expected
-from milestone_cli.domain.facts import Fact, Kind, effective
+from milestone_cli.domain.facts import Fact, Kind, effective, in_order
 from milestone_cli.domain.money import Currency, plain
 from milestone_cli.domain.opportunity import Status, replay
 from milestone_cli.domain.process import ProcessHistory
@@ -59,9 +59,7 @@ def history_of(facts: Sequence[Fact], standing: Sequence[Fact], history: Process
     voids = _voids(facts)
     implied = _implied(standing, history)
     told: list[Told] = []
-    for fact in sorted(
-        (f for f in facts if f.kind is not Kind.VOIDED), key=lambda f: (f.kind is not Kind.OPENED, f.order)
-    ):
+    for fact in in_order(fact for fact in facts if fact.kind is not Kind.VOIDED):
         told.extend(Told(fact, key, implied=True) for key in implied.get(fact.id, ()))
         told.append(Told(fact, fact.milestone, voided_by=voids.get(fact.id)))
     return tuple(told)
@@ -203,8 +201,9 @@ def _said(fact: Fact) -> dict[str, str]:
 
 
 def words_of(fact: Fact) -> str | None:
-    """Return what was said with a fact: the customer's words, the reason of a loss, or the title given."""
-    return next((fact.texts[role] for role in ("text", "reason", "title") if fact.texts.get(role)), None)
+    """Return what was said with a fact: the customer's words, the reason of a loss, or the title or key given."""
+    roles = ("text", "reason", "title", *(("key",) if fact.kind is Kind.RENAMED else ()))
+    return next((fact.texts[role] for role in roles if fact.texts.get(role)), None)
 
 
 def _fact_json(told: Told, shown: Shown, currency: Currency) -> dict[str, object]:

@@ -24,7 +24,7 @@ from milestone_cli.domain.setup import Setup
 from milestone_cli.errors import MsError
 from milestone_cli.store import hindcasts, lookup, queries, snapshots
 from milestone_cli.store.columns import Columns, read_columns
-from milestone_cli.store.facts import facts_of
+from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.hindcasts import HindcastKind, KeptHindcast
 from milestone_cli.store.journal import Clock, head
 from milestone_cli.store.setup import read_setup
@@ -148,6 +148,12 @@ class Book:
         """Read the set-up anew at its next use: this command has changed it."""
         self.__dict__.pop("setup", None)
         self.__dict__.pop("process_numbers", None)
+        self.__dict__.pop("merged", None)
+
+    @cached_property
+    def merged(self) -> bool:
+        """Whether the book holds what other books have recorded."""
+        return arrangement(self.connection).merged
 
     @cached_property
     def process_numbers(self) -> Mapping[str, int]:
@@ -164,6 +170,7 @@ class Book:
     def case(self, number: int, today: Day) -> Case:
         """Return one opportunity with all its facts, ready for a decision."""
         opportunity, customer = TABLES["opportunity"], TABLES["customer"]
+        number = arrangement(self.connection).one(number)
         row = self.connection.execute(
             select(opportunity.c.key, opportunity.c.process, customer.c.name)
             .join(customer, customer.c.number == opportunity.c.customer)
@@ -234,7 +241,7 @@ class Book:
     def columns(self, process: str, as_of: Day) -> Columns:
         """Return what is recorded of a process up to a day, for the estimator."""
         newest = (queries.last_revaluation(self.connection) or as_of) <= as_of
-        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest)
+        return read_columns(self.connection, self.process_numbers[process], as_of, newest=newest, merged=self.merged)
 
     def last_day(self) -> Day | None:
         """Return the latest day any fact is true on."""

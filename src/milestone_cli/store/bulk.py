@@ -18,7 +18,7 @@ from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.opportunity import Opportunity
 from milestone_cli.domain.text import fold
 from milestone_cli.store import entities
-from milestone_cli.store.facts import facts_of
+from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.journal import insert_rows
 from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
@@ -98,14 +98,15 @@ def undone_imports(connection: Connection) -> set[str]:
 def external_owners(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:
     """Return (fact id, opportunity number) by the id in another system, or in the book a line was exported from."""
     found: dict[str, tuple[str, int | None]] = {}
+    into = arrangement(connection).into
     columns = (_fact.c.id, _fact.c.opportunity)
     for start in range(0, len(ids), _MOST_DRAWN):
         part = ids[start : start + _MOST_DRAWN]
         for row in connection.execute(select(*columns).where(_fact.c.id.in_(part))):
-            found[row.id] = (row.id, row.opportunity)
+            found[row.id] = (row.id, into.get(row.opportunity, row.opportunity))
         linked = select(_external.c.external_id, *columns).join(_fact, _fact.c.number == _external.c.fact)
         for link in connection.execute(linked.where(_external.c.external_id.in_(part))):
-            found[link.external_id] = (link.id, link.opportunity)
+            found[link.external_id] = (link.id, into.get(link.opportunity, link.opportunity))
     return found
 
 

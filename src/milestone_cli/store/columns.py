@@ -37,10 +37,20 @@ class Columns:
     """(opportunity, rep or -1)."""
     potentials: Integers
     """(opportunity, value) of the open ones; empty where potentials changed after the as-of day."""
+    order: Integers | None = None
+    """The opportunities in an order that does not depend on which book came first into this file; None: by number."""
 
 
-def read_columns(connection: Connection, process: int, as_of: Day, *, newest: bool) -> Columns:
-    """Return the columns of one process as of a day; `newest` says that no potential changed after it."""
+def read_columns(connection: Connection, process: int, as_of: Day, *, newest: bool, merged: bool = False) -> Columns:
+    """Return the columns of one process as of a day.
+
+    Args:
+        connection: to the file.
+        process: its number.
+        as_of: the last day seen.
+        newest: no potential changed after it.
+        merged: the file holds what several books recorded.
+    """
     of_process = "FROM opportunity WHERE +process = ?"
     open_with_value = f"{of_process} AND status = 'open' AND value > 0" + ("" if newest else " AND 0")
     # a plus keeps SQLite from an index, which would have every row looked up by its key: one pass is quicker
@@ -66,7 +76,14 @@ def read_columns(connection: Connection, process: int, as_of: Day, *, newest: bo
             connection, "number", "coalesce(rep, -1)", where=f"{of_process} AND folded IS NOT NULL", values=(process,)
         ),
         potentials=_arrays(connection, "number", "value", where=open_with_value, values=(process,)),
+        order=_opened(connection, process) if merged else None,
     )  # fmt: skip
+
+
+def _opened(connection: Connection, process: int) -> Integers:
+    """Return the opportunities as they were opened, by day and key."""
+    opened = "(SELECT number FROM opportunity WHERE process = ? AND folded IS NOT NULL ORDER BY opened_on, folded)"
+    return _arrays(connection, "number", where=f"FROM {opened}", values=(process,))[:, 0]
 
 
 def _arrays(connection: Connection, *columns: str, where: str, values: tuple[int, ...]) -> Integers:

@@ -1,9 +1,14 @@
-"""Reading the journal: rows of facts to facts of the domain, a bounded number of opportunities at a time."""
+"""Reading the journal: rows of facts to facts of the domain, a bounded number of opportunities at a time.
+
+Invariant: what several books opened and a merge united is handed out as one opportunity, under one number; each of its
+facts keeps the number it came in with.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
@@ -44,27 +49,94 @@ def _decoded(connection: Connection, rows: Sequence[RowMapping]) -> list[Fact]:
 
 
 def facts_of(connection: Connection, numbers: Iterable[int]) -> Iterator[tuple[int, list[Fact]]]:
-    """Yield each opportunity's number with all its facts in the order of entry, voids included."""
-    wanted = sorted(set(numbers))
+    """Yield each opportunity's number with all its facts in the order of entry, voids included.
+
+    One that was united with another has no facts of its own: they are the other's.
+    """
+    found = arrangement(connection)
+    wanted = sorted(set(numbers) - found.into.keys())
     for start in range(0, len(wanted), _MAX_VARIABLES):
         part = wanted[start : start + _MAX_VARIABLES]
-        yield from _grouped(connection, select(_fact).where(_fact.c.opportunity.in_(part)))
+        yield from _grouped(connection, select(_fact).where(_fact.c.opportunity.in_(part)), part, found)
 
 
 def all_facts(connection: Connection) -> Iterator[tuple[int, list[Fact]]]:
     """Yield every opportunity's number with all its facts, in ranges of numbers so that memory stays bounded."""
     opportunity = TABLES["opportunity"]
     highest = connection.execute(select(opportunity.c.number).order_by(opportunity.c.number.desc()).limit(1)).scalar()
+    found = arrangement(connection)
     for start in range(1, (highest or 0) + 1, CHUNK):
-        yield from _grouped(connection, select(_fact).where(_fact.c.opportunity.between(start, start + CHUNK - 1)))
+        part = range(start, start + CHUNK)
+        query = select(_fact).where(_fact.c.opportunity.between(part[0], part[-1]))
+        yield from _grouped(connection, query, part, found)
 
 
-def _grouped(connection: Connection, query: Select[Any]) -> Iterator[tuple[int, list[Fact]]]:
+def _grouped(
+    connection: Connection, query: Select[Any], numbers: Iterable[int], found: Arrangement
+) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield what the query finds by opportunity; what was united with one of these numbers belongs to it."""
     rows = connection.execute(query.order_by(_fact.c.opportunity, _fact.c.number)).mappings().all()
     gathered: dict[int, list[Fact]] = {}
     for fact in _decoded(connection, rows):
-        gathered.setdefault(fact.opportunity, []).append(fact)
+        if fact.opportunity not in found.into:
+            gathered.setdefault(fact.opportunity, []).append(fact)
+    members = [member for number in numbers for member in found.members.get(number, ())] if found.into else []
+    for start in range(0, len(members), _MAX_VARIABLES):
+        part = members[start : start + _MAX_VARIABLES]
+        for fact in read_facts(connection, select(_fact).where(_fact.c.opportunity.in_(part))):
+            gathered.setdefault(found.into[fact.opportunity], []).append(fact)
+    for number in {found.into[member] for member in members} & gathered.keys():
+        gathered[number].sort(key=lambda fact: fact.number)
     yield from gathered.items()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Which opportunities of several books are one, and which go by another name than they were opened with."""
+
+    into: Mapping[int, int] = field(default_factory=dict)
+    """By number of an opportunity the one it was united with, under whose number both are known."""
+    renamed: frozenset[int] = frozenset()
+    """The numbers of those that have another key or customer."""
+    merged: bool = False
+    """The book holds what other books have recorded, from a merge that stands."""
+    members: Mapping[int, Sequence[int]] = field(init=False)
+    """`into` the other way round."""
+
+    def __post_init__(self) -> None:
+        """Turn `into` round."""
+        members: dict[int, list[int]] = {}
+        for member, number in self.into.items():
+            members.setdefault(number, []).append(member)
+        object.__setattr__(self, "members", members)
+
+    def one(self, number: int) -> int:
+        """Return the number under which an opportunity is known."""
+        return self.into.get(number, number)
+
+    def all_of(self, number: int) -> tuple[int, ...]:
+        """Return the numbers of all that are one with this one, itself included."""
+        number = self.one(number)
+        return (number, *self.members.get(number, ()))
+
+
+def arrangement(connection: Connection) -> Arrangement:
+    """Return what the last merge, or the last undoing of one, has said."""
+    said = select(_fact.c.id, _fact.c.number).where(_fact.c.opportunity.is_(None), _fact.c.kind == Kind.UNITED.value)
+    last = connection.execute(said.order_by(_fact.c.number.desc()).limit(1)).first()
+    if last is None:
+        return _NOTHING_UNITED
+    known: tuple[str, Arrangement] | None = connection.info.get("arrangement")
+    if known is None or known[0] != last.id:
+        payload = json.loads(
+            connection.execute(select(_fact.c.payload).where(_fact.c.number == last.number)).scalar_one()
+        )
+        known = last.id, Arrangement(dict(payload["into"]), frozenset(payload["renamed"]), merged=payload["merged"])
+        connection.info["arrangement"] = known
+    return known[1]
+
+
+_NOTHING_UNITED = Arrangement()
 
 
 def setup_rows(
@@ -72,7 +144,8 @@ def setup_rows(
 ) -> list[tuple[Mapping[str, Any], dict[str, Any]]]:
     """Return the rows and payloads of the facts of the set-up that stand, in the order of entry.
 
-    Of voids only those known by `known_on` act; the facts themselves are all returned.
+    Of voids only those known by `known_on` act; the facts themselves are all returned. What came from several books
+    is in the order in which it was entered there, whichever of them was first in this file.
     """
     query = select(_fact).where(_fact.c.opportunity.is_(None)).order_by(_fact.c.number)
     rows = [(dict(row), json.loads(row["payload"])) for row in connection.execute(query).mappings()]
@@ -81,7 +154,15 @@ def setup_rows(
         known = known_on is None or row["known_day"] <= known_on
         if row["kind"] == "voided" and row["id"] not in voided and known:
             voided.add(payload["voids"])
-    return [(row, payload) for row, payload in rows if row["kind"] != "voided" and row["id"] not in voided]
+    if arrangement(connection).merged:
+        rows.sort(key=lambda item: (item[0]["entered_at"], item[0]["position"], item[0]["id"]))
+    return [(row, payload) for row, payload in rows if row["kind"] not in _NO_SETUP and row["id"] not in voided]
+
+
+ARRANGING = frozenset({Kind.MERGED.value, Kind.UNITED.value})
+"""What merges say of the file itself: it is never taken back, but said anew."""
+_NO_SETUP = ARRANGING | {Kind.VOIDED.value}
+"""Facts without an opportunity that say nothing about processes, targets and reps."""
 
 
 def payload_of(connection: Connection, fact_id: str) -> dict[str, Any]:

@@ -98,14 +98,19 @@ def any_users(connection: Connection, texts: Collection[int]) -> bool:
 
 def forgotten_opportunities(connection: Connection) -> frozenset[int]:
     """Return the numbers of the opportunities whose customers were forgotten."""
-    # their names begin with the same sign: the index finds them however many customers there are
-    customers = select(_customer.c.number).where(_customer.c.folded >= "#", _customer.c.folded < "$")
-    blank = customers.join(_text, _text.c.number == _customer.c.text).where(_BLANK)
-    found = list(connection.execute(blank).scalars())
+    found = forgotten_customers(connection)
     if not found:
         return frozenset()
     query = select(_opportunity.c.number).where(_opportunity.c.customer.in_(any_of(found)))
     return frozenset(connection.execute(query).scalars())
+
+
+def forgotten_customers(connection: Connection) -> frozenset[int]:
+    """Return the numbers of the customers who were forgotten."""
+    # their names begin with the same sign: the index finds them however many customers there are
+    customers = select(_customer.c.number).where(_customer.c.folded >= "#", _customer.c.folded < "$")
+    blank = customers.join(_text, _text.c.number == _customer.c.text).where(_BLANK)
+    return frozenset(connection.execute(blank).scalars())
 
 
 def forgotten_reps(connection: Connection) -> frozenset[int]:

@@ -175,7 +175,7 @@ class Recording:
             self._next_fact, fact_id, self.number, self._position, kind.value, on, self.clock.now, recorded_at,
             known_day, opportunity, payload,
         )  # fmt: skip
-        self._digest.update(_line(*row))
+        self._digest.update(values_line(*row))
         self._rows.append(row)
         self._next_fact += 1
         self._position += 1
@@ -222,13 +222,14 @@ def command_line(previous: str, id_: str, name: str, who: Signed, entered_at: in
 
 def fact_line(row: Mapping[str, Any] | RowMapping) -> bytes:
     """Return the bytes of a fact that its command's link is made over."""
-    return _line(*(row[name] for name in FACT_COLUMNS))
+    return values_line(*(row[name] for name in FACT_COLUMNS))
 
 
-def _line(  # noqa: PLR0917 - the columns of a row in their order
+def values_line(  # noqa: PLR0917 - the columns of a row in their order
     number: int, id_: str, _command: int, position: int, kind: str, day: int, entered_at: int,
     recorded_at: int | None, known_day: int, opportunity: int | None, payload: str,
 ) -> bytes:  # fmt: skip
+    """Return what `fact_line` does, of the values of a row in their order."""
     return (
         f"\n{number}\t{id_}\t{position}\t{kind}\t{day}\t{entered_at}"
         f"\t{recorded_at}\t{known_day}\t{opportunity}\t{payload}"
@@ -236,15 +237,21 @@ def _line(  # noqa: PLR0917 - the columns of a row in their order
 
 
 def insert_rows(
-    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, replace: bool = False
+    connection: Connection,
+    table: Table,
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    replace: bool = False,
+    ignore: bool = False,
 ) -> None:
     """Write rows, each with a value for every column of `table` in its order.
 
-    They go to the driver as they are: SQLAlchemy's own insert costs as much again as SQLite's.
+    One whose key is there already is refused, takes its place (`replace`), or is left out (`ignore`). They go to the
+    driver as they are: SQLAlchemy's own insert costs as much again as SQLite's.
     """
     if rows:
         places = ", ".join("?" * len(table.c))
-        verb = "INSERT OR REPLACE" if replace else "INSERT"
+        verb = "INSERT OR REPLACE" if replace else "INSERT OR IGNORE" if ignore else "INSERT"
         connection.exec_driver_sql(
             f"{verb} INTO {table.name} ({', '.join(table.c.keys())}) VALUES ({places})", list(rows)
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
 from milestone_cli.store.book import CASES, Book
+from milestone_cli.store.facts import arrangement
+from milestone_cli.store.merges import Merge, merges
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import Command
 
@@ -46,10 +48,37 @@ def logged(book: Book, commands: Sequence[Command]) -> list[Logged]:
     )
     for row in book.connection.execute(query):
         grouped.setdefault(row.command, []).append((row.opportunity, row.facts))
+    for number, merge in merges(book.connection).items():
+        if number in numbers:
+            grouped[number] = _brought(book, merge)
+    one = arrangement(book.connection).one
+    grouped = {number: _as_one(groups, one) for number, groups in grouped.items()}
     firsts = {number: [o for o, _ in grouped.get(number, ()) if o is not None][:NAMED] for number in numbers}
     keys = _keys(book, {opportunity for first in firsts.values() for opportunity in first})
     names = _set_up_names(book, [number for number in numbers if not firsts[number]])
     return [_logged(command, grouped.get(command.number, []), firsts, keys, names) for command in commands]
+
+
+def _brought(book: Book, merge: Merge) -> list[tuple[int | None, int]]:
+    """Return opportunities and numbers of facts of all the commands that a merge brought."""
+    if not merge.brought:
+        return []
+    query = (
+        select(_fact.c.opportunity, func.count().label("facts"))
+        .where(_fact.c.command.between(merge.brought[0], merge.brought[-1]))
+        .group_by(_fact.c.opportunity)
+        .order_by(func.min(_fact.c.number))
+    )
+    return [(row.opportunity, row.facts) for row in book.connection.execute(query)]
+
+
+def _as_one(groups: Sequence[tuple[int | None, int]], one: Callable[[int], int]) -> list[tuple[int | None, int]]:
+    """Return the groups with what was united since under one number."""
+    found: dict[int | None, int] = {}
+    for number, facts in groups:
+        shown = None if number is None else one(number)
+        found[shown] = found.get(shown, 0) + facts
+    return list(found.items())
 
 
 def _logged(
@@ -108,5 +137,6 @@ def _named(reps: Mapping[int, str], payload: Mapping[str, Any]) -> str:
 
 def about_opportunity(book: Book, opportunity: int) -> set[int]:
     """Return the numbers of the commands that recorded a fact about an opportunity."""
-    query = select(_fact.c.command).where(_fact.c.opportunity == opportunity).distinct()
+    all_of = arrangement(book.connection).all_of(opportunity)
+    query = select(_fact.c.command).where(_fact.c.opportunity.in_(all_of)).distinct()
     return set(book.connection.execute(query).scalars())

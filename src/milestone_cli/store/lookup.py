@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from milestone_cli.domain.text import fold
 from milestone_cli.errors import AmbiguousName, UnknownName
+from milestone_cli.store.facts import arrangement
 from milestone_cli.store.tables import TABLES
 
 _opportunity = TABLES["opportunity"]
@@ -48,7 +49,7 @@ def find_opportunity(connection: Connection, name: str) -> int:
         return int(exact)
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 16:
         query = select(_opportunity.c.number).where(
-            _opportunity.c.number == int(wanted), _opportunity.c.folded.is_not(None)
+            _opportunity.c.number == arrangement(connection).one(int(wanted)), _opportunity.c.folded.is_not(None)
         )
         by_number = connection.execute(query).scalar()
         if by_number is not None:

@@ -16,7 +16,7 @@ from milestone_cli.domain.facts import Fact, as_known
 from milestone_cli.domain.opportunity import Opportunity, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
-from milestone_cli.store.facts import all_facts, facts_of, voided_facts
+from milestone_cli.store.facts import all_facts, arrangement, facts_of, voided_facts
 from milestone_cli.store.tables import TABLES
 
 _opportunity = TABLES["opportunity"]
@@ -36,6 +36,8 @@ STATE = (
 )  # fmt: skip
 """The columns of `opportunity` that are a projection (beside `folded`)."""
 _BATCH = 2000
+_MOST_DRAWN = 900
+"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 class Projector:
@@ -56,7 +58,7 @@ class Projector:
     def write(self, number: int, process: int, key: str, facts: Iterable[Fact]) -> Opportunity:
         """Take one opportunity's standing facts in; return the state they amount to. Written at `flush`."""
         standing = list(facts)
-        state = replay(standing, self.histories[self.process_keys[process]])
+        state = replay(standing, self.history(process))
         self._states.append(self.state_row(number, process, key, state))
         self._arrivals += self.arrival_rows(number, process, state)
         self._tenures += tenure_rows(number, process, state)
@@ -65,6 +67,11 @@ class Projector:
         if len(self._states) >= _BATCH:
             self.flush()
         return state
+
+    def history(self, process: int) -> ProcessHistory:
+        """Return the definitions of a process; none where all of them were taken back, and with them its facts."""
+        key = self.process_keys[process]
+        return self.histories.get(key) or ProcessHistory(key, ())
 
     def state_row(self, number: int, process: int, key: str, state: Opportunity) -> dict[str, Any]:
         """Return the state columns of an opportunity as bound values."""
@@ -119,15 +126,20 @@ class Projector:
 
     def clear(self, numbers: Iterable[int]) -> None:
         """Take away the projections of these opportunities, to write them anew."""
-        for number in numbers:
+        wanted = list(numbers)
+        for start in range(0, len(wanted), _MOST_DRAWN):
             for table in _MADE:
-                self.connection.execute(delete(table).where(table.c.opportunity == number))
+                part = wanted[start : start + _MOST_DRAWN]
+                self.connection.execute(delete(table).where(table.c.opportunity.in_(part)))
 
     def rewrite(self, numbers: Iterable[int]) -> None:
         """Write the projections of these opportunities anew from their facts in the file."""
-        wanted = sorted(set(numbers))
+        found = arrangement(self.connection)
+        wanted = sorted({one for number in numbers for one in found.all_of(number)})
         self.clear(wanted)
         identities = identities_of(self.connection, wanted)
+        for member in found.into.keys() & identities.keys():
+            self.write(member, *identities[member], ())
         gone: set[tuple[int, Day]] = set()
         for number, facts in facts_of(self.connection, wanted):
             process, key = identities[number]
@@ -193,8 +205,8 @@ def identities_of(connection: Connection, numbers: Iterable[int] | None = None) 
         return {row.number: (row.process, row.key) for row in connection.execute(query)}
     wanted = list(numbers)
     found: dict[int, tuple[int, str]] = {}
-    for start in range(0, len(wanted), 900):
-        part = query.where(_opportunity.c.number.in_(wanted[start : start + 900]))
+    for start in range(0, len(wanted), _MOST_DRAWN):
+        part = query.where(_opportunity.c.number.in_(wanted[start : start + _MOST_DRAWN]))
         found.update({row.number: (row.process, row.key) for row in connection.execute(part)})
     return found
 
@@ -208,10 +220,17 @@ def rebuild(connection: Connection, histories: Mapping[str, ProcessHistory]) -> 
     connection.execute(update(_opportunity).values(folded=None))
     projector = Projector(connection, histories)
     identities = identities_of(connection)
-    for number, facts in all_facts(connection):
+    for number, facts in _every_one(connection):
         process, key = identities[number]
         projector.write(number, process, key, as_known(facts))
     projector.flush()
+
+
+def _every_one(connection: Connection) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield every opportunity with its facts; one that was united with another has none."""
+    yield from all_facts(connection)
+    for member in arrangement(connection).into:
+        yield member, []
 
 
 def differences(connection: Connection, histories: Mapping[str, ProcessHistory]) -> Iterator[str]:
@@ -220,10 +239,10 @@ def differences(connection: Connection, histories: Mapping[str, ProcessHistory])
     rows = {row["number"]: dict(row) for row in connection.execute(select(_opportunity)).mappings()}
     arrivals, tenures, losses = (_kept(connection, table) for table in _MADE)
     named: dict[int, Day] = {}
-    for number, facts in all_facts(connection):
+    for number, facts in _every_one(connection):
         row = rows.pop(number)
         standing = as_known(facts)
-        state = replay(standing, histories[projector.process_keys[row["process"]]])
+        state = replay(standing, projector.history(row["process"]))
         _note_named(named, standing)
         expected = projector.state_row(number, row["process"], row["key"], state)
         if any(row[name] != expected[name] for name in (*STATE, "folded")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -16,6 +16,8 @@ _milestone = TABLES["milestone"]
 _opportunity = TABLES["opportunity"]
 _tenure = TABLES["tenure"]
 _fact = TABLES["fact"]
+_MOST_DRAWN = 900
+"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 def arrived(
@@ -147,6 +149,24 @@ def names(connection: Connection, process: int) -> dict[int, tuple[str, str]]:
     return {
         row.number: (row.key, row.name) for row in connection.execute(query.where(_opportunity.c.process == process))
     }
+
+
+def names_of(
+    connection: Connection, numbers: Iterable[int], *, standing: bool = False
+) -> dict[int, tuple[str, str, int]]:
+    """Return key, customer and process of these opportunities by number; `standing` leaves out what was undone."""
+    customer = TABLES["customer"]
+    query = select(_opportunity.c.number, _opportunity.c.key, customer.c.name, _opportunity.c.process).join(
+        customer, customer.c.number == _opportunity.c.customer
+    )
+    if standing:
+        query = query.where(_opportunity.c.folded.is_not(None))
+    wanted = sorted(set(numbers))
+    found: dict[int, tuple[str, str, int]] = {}
+    for start in range(0, len(wanted), _MOST_DRAWN):
+        part = query.where(_opportunity.c.number.in_(wanted[start : start + _MOST_DRAWN]))
+        found.update({row.number: (row.key, row.name, row.process) for row in connection.execute(part)})
+    return found
 
 
 def in_play_of(connection: Connection, rep: int, *, process: int | None = None) -> list[int]:

@@ -40,6 +40,18 @@ class NewOpportunity:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
+Told = tuple[tuple[Process, Day | None], ...]
+"""The definitions of a process, each with the day from which it holds."""
+
+
+def told(book: Book) -> dict[str, Told]:
+    """Return how every process is defined, whoever said it and when."""
+    return {
+        key: tuple((item.process, item.valid_from) for item in history.definitions)
+        for key, history in book.setup.processes.items()
+    }
+
+
 class Ledger:
     """A command at work on a book; made by `recording`."""
 
@@ -157,6 +169,22 @@ class Ledger:
     def drop_snapshots(self) -> None:
         """Make every snapshot anew: a definition was taken back."""
         self._drop_snapshots()
+
+    def redefine(self, before: Mapping[str, Told]) -> None:
+        """Make anew what changed definitions amount to.
+
+        Args:
+            before: what was defined, by process, before this command.
+        """
+        self._setup_changed()
+        after = told(self.book)
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                number = self.book.process_numbers[key]
+                days = [BEGINNING if day is None else day for _, day in {*before.get(key, ())} ^ {*after.get(key, ())}]
+                first = min(days, default=BEGINNING)
+                self._drop_snapshots(process=number, from_month=None if first == BEGINNING else month_of(first))
+                self._touched.update(queries.opportunity_numbers(self.book.connection, number))
 
     def _drop_snapshots(self, *, process: int | None = None, from_month: int | None = None) -> None:
         snapshots.drop(self.book.connection, process=process, from_month=from_month)

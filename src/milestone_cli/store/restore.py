@@ -19,9 +19,10 @@ from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour, save_automatically
 from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
+from milestone_cli.store.foreign import statements
 from milestone_cli.store.forgotten import Identities, forgotten_identities, forgotten_texts, texts_with
 from milestone_cli.store.journal import Clock
-from milestone_cli.store.sqlite import Access, Patience, empty_memory, memory_handle, open_file, problems_of
+from milestone_cli.store.sqlite import Access, Patience, open_file, problems_of
 from milestone_cli.store.sqlite_errors import is_damage, locked, only_readable, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
@@ -37,7 +38,7 @@ from milestone_cli.store.sqlite_path import (
     reading_mode,
     refuse_strangers,
 )
-from milestone_cli.store.sqlite_schema import driver, schema
+from milestone_cli.store.sqlite_schema import schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _take_over(origin: Path, new: Path) -> None:
         fresh.execute("ATTACH ? AS origin", (f"{origin.as_uri()}?{reading_mode(origin)}",))
         fresh.execute("BEGIN")
         [version] = fresh.execute("PRAGMA origin.user_version").fetchone()
-        expected = _statements(version) if 1 <= version <= tables.SCHEMA_VERSION else {}
+        expected = statements(version)
         if not expected or schema(fresh, "origin") != {key: text for key, (text, _) in expected.items()}:
             raise _refused(origin, "its schema is not that of ms")
         _refuse_problems(fresh, origin)
@@ -105,23 +106,6 @@ def _take_over(origin: Path, new: Path) -> None:
         fresh.execute("COMMIT")
         fresh.execute("DETACH origin")
         _refuse_problems(fresh, origin)
-
-
-def _statements(version: int) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the schema of that version: (type, name) -> its text for comparing, and the statement that makes it."""
-    if version == tables.SCHEMA_VERSION:
-        handle = memory_handle()
-    else:
-        from milestone_cli.store import migrations
-
-        handle = empty_memory()
-        with handle.transaction() as connection:
-            migrations.migrate(connection, 0, to_version=version)
-    with handle, handle.transaction() as connection:
-        raw = driver(connection)
-        texts = schema(raw)
-        made = raw.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
-    return {(kind, name): (texts[kind, name], sql) for kind, name, sql in made}
 
 
 def _copy_rows(fresh: sqlite3.Connection, statements: dict[tuple[str, str], str]) -> None:

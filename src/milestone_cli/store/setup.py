@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,9 +12,44 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.process import Process, ProcessHistory
 from milestone_cli.domain.setup import Rep, Setup, Target
-from milestone_cli.store.facts import setup_rows
+from milestone_cli.store.facts import arrangement, setup_rows, texts_of
 from milestone_cli.store.payloads import decode_process
 from milestone_cli.store.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class SetupFact:
+    """A fact of the set-up that stands."""
+
+    id: str
+    kind: Kind
+    order: tuple[int, int, str]
+    """Its place in the order of entry."""
+    said: Mapping[str, Any]
+    """Its payload; of a rep also `rep_key`, `rep_folded` and, where they were added, `name`."""
+    process: Process | None
+    """What a definition defines."""
+
+
+def read_setup_facts(connection: Connection) -> list[SetupFact]:
+    """Return the facts of the set-up that stand, in the order of entry."""
+    table = TABLES["rep"]
+    reps = {row.number: row for row in connection.execute(select(table))}
+    rows = setup_rows(connection)
+    names = texts_of(
+        connection, (payload["texts"]["name"][0] for _, payload in rows if "name" in payload.get("texts", {}))
+    )
+    found = []
+    for row, payload in rows:
+        said, rep = dict(payload), reps.get(payload.get("rep"))
+        if "rep" in payload:
+            said |= {"rep_key": None if rep is None else rep.key, "rep_folded": None if rep is None else rep.folded}
+        if "name" in payload.get("texts", {}):
+            said["name"] = names.get(payload["texts"]["name"][0], "")
+        process = decode_process(payload["definition"]) if "definition" in payload else None
+        order = (row["entered_at"], row["position"], row["id"])
+        found.append(SetupFact(row["id"], Kind(row["kind"]), order, said, process))
+    return found
 
 
 def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:
@@ -37,14 +73,21 @@ def read_setup(connection: Connection, *, known_on: Day | None = None) -> Setup:
                 owners.add((payload["process"], payload["rep"]))
                 targets.append(_target(row, payload))
             case Kind.REP_ADDED:
-                added[payload["rep"]] = payload["from"]
-                retired.pop(payload["rep"], None)
+                _add(added, retired, payload["rep"], payload["from"])
             case Kind.REP_RETIRED:
                 retired[payload["rep"]] = row["day"]
             case _:  # not known yet
                 pass
-    processes = {key: ProcessHistory.of(key, items) for key, items in entered.items()}
+    history = ProcessHistory.united if arrangement(connection).merged else ProcessHistory.of
+    processes = {key: history(key, items) for key, items in entered.items()}
     return Setup(processes, _reps(connection, added, retired), tuple(targets))
+
+
+def _add(added: dict[int, Day], retired: dict[int, Day], rep: int, began: Day) -> None:
+    """Count a rep in; one whom two books have added, and who has not left in between, began on the earlier day."""
+    here = rep in added and rep not in retired
+    added[rep] = min(added[rep], began) if here else began
+    retired.pop(rep, None)
 
 
 def _target(row: Mapping[str, Any], payload: Mapping[str, Any]) -> Target:

@@ -167,12 +167,17 @@ def connect(place: Path, mode: str) -> sqlite3.Connection:
     """Return a driver's connection with our settings and no open transaction; `mode` is a URI query ("mode=rw")."""
     raw = plain(place, mode)
     try:
-        for setting in _SETTINGS:
-            raw.execute(f"PRAGMA {setting}")
+        set_up(raw)
     except BaseException:
         raw.close()
         raise
     return raw
+
+
+def set_up(raw: sqlite3.Connection) -> None:
+    """Give a driver's connection our settings."""
+    for setting in _SETTINGS:
+        raw.execute(f"PRAGMA {setting}")
 
 
 def plain(place: Path, mode: str) -> sqlite3.Connection:

@@ -39,6 +39,7 @@ def view(book: Book, *, as_of: Day | None = None, known_on: Day | None = None) -
     with memory_handle() as handle, handle.transaction() as connection:
         past = Book(connection, book.path, book.clock, known_on=known_on, measure=book.measure)
         past.known_on = known_on
+        past.__dict__["merged"] = book.merged
         _copy(book.connection, connection, _IDENTITIES if known_on is not None else (*_IDENTITIES, "snapshot"))
         past.__dict__["setup"] = book.setup if known_on is None else Book(
             book.connection, book.path, book.clock, known_on=known_on

@@ -1,0 +1,357 @@
+"""What `ms merge` says: what came in, what is one now, what has another key, and what contradicts.
+
+Invariant: of two contradicting facts both are told, and which of them holds and why; nothing is settled in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
+from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.money import Currency, plain
+from milestone_cli.reports.table import (
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Line,
+    Part,
+    Plural,
+    Sentence,
+    Table,
+    Value,
+    and_more,
+    counted,
+    joined,
+    named,
+)
+
+EXAMPLES = 10
+"""So many contradictions are shown on a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewName:
+    """An opportunity that goes by another key now."""
+
+    before: str
+    after: str
+    customer: str
+    here: bool
+    """It had the key before in this book."""
+    joined: str | None
+    """The key of the one that it is now; None where it gave way to one with the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two books that do not say the same."""
+
+    where: str
+    """The key of the opportunity, or what it is about in the set-up."""
+    what: Contradiction
+    currency: Currency | None
+    """Of the process; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedReport:
+    """What a merge did, or in a dry run would do."""
+
+    source: str
+    facts: int
+    commands: int
+    present: int
+    again: int
+    alike: int
+    opportunities: int
+    united: int
+    processes: Sequence[str] = ()
+    reps: Sequence[str] = ()
+    forgotten: int = 0
+    renamed: Sequence[NewName] = ()
+    clashes: Sequence[Clash] = ()
+    rep_keys: Mapping[int, str] = field(default_factory=dict)
+    first_day: Day | None = None
+    last_day: Day | None = None
+    backup: str | None = None
+    dry_run: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether there was anything to take in."""
+        return bool(self.facts or self.again or self.forgotten)
+
+
+_KEYS = (
+    Column("before", "Key", CellKind.NAME, 1),
+    Column("after", "Now", CellKind.NAME, 1),
+    Column("customer", "Customer", CellKind.NAME, 1),
+    Column("why", "Why", CellKind.WORD, 1),
+)
+_CLASHES = (
+    Column("where", "Where", CellKind.NAME, 1),
+    Column("here", "Here", CellKind.WORD, 1),
+    Column("there", "There", CellKind.WORD, 1),
+    Column("holds", "What holds", CellKind.WORD, 1),
+)
+
+
+def merged_document(report: MergedReport, *, all_of_it: bool) -> Document:
+    """Return what a merge says; `all_of_it` lists every contradiction, else the first ten."""
+    tables = []
+    if report.renamed:
+        title = "Keys that would change" if report.dry_run else "Keys that have changed"
+        rows = tuple((one.before, one.after, one.customer, _because(one)) for one in report.renamed)
+        tables.append(Table(title=title, columns=_KEYS, rows=rows))
+    if report.clashes:
+        shown = report.clashes if all_of_it else report.clashes[:EXAMPLES]
+        told = tuple(_row(one, report) for one in shown)
+        tables.append(Table(title="What contradicts", columns=_CLASHES, rows=told, total_rows=len(report.clashes)))
+    return Document(before=tuple(_lines(report)), tables=tuple(tables), json=_json(report))
+
+
+def _row(one: Clash, report: MergedReport) -> tuple[Cell, ...]:
+    what = one.what
+    return (one.where, _words(what.here, one, report), _words(what.there, one, report), _holds(what))
+
+
+def _lines(report: MergedReport) -> list[Line]:
+    lines: list[Line] = [_taken(report)] if report.facts else []
+    if not report.anything:
+        lines.append(Sentence("Nothing to take in from {}.", (named(report.source),)))
+    lines += [line for count, line in _counts(report) if count]
+    if report.processes:
+        processes = _list(report.processes)
+        lines.append(Plural("New process: {}.", "New processes: {}.", len(report.processes), (processes,)))
+    if report.reps:
+        lines.append(Plural("New rep: {}.", "New reps: {}.", len(report.reps), (_list(report.reps),)))
+    if report.backup is not None:
+        lines.append(Sentence("The file as it was before: {}.", (named(report.backup),)))
+    if (report.facts or report.again) and not report.dry_run:
+        lines.append("`ms undo` takes all of it back.")
+    return lines
+
+
+def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
+    """Yield how many there are of everything, and what to say of them where there are any."""
+    number = report.present
+    yield (
+        number,
+        Plural("{} fact of it was here already.", "{} facts of it were here already.", number, (counted(number),)),
+    )
+    number = report.again
+    yield (
+        number,
+        Plural(
+            "{} fact is back that an undone merge had taken away.",
+            "{} facts are back that an undone merge had taken away.",
+            number,
+            (counted(number),),
+        ),
+    )
+    number = report.united
+    yield (
+        number,
+        Plural(
+            "{} of its opportunities is one with one of this book.",
+            "{} of its opportunities are one with one of this book.",
+            number,
+            (counted(number),),
+        ),
+    )
+    number = report.alike
+    yield (
+        number,
+        Plural(
+            "{} of the facts says what was recorded here too: it counts once.",
+            "{} of the facts say what was recorded here too: they count once.",
+            number,
+            (counted(number),),
+        ),
+    )
+    number = report.forgotten
+    yield (
+        number,
+        Plural(
+            "{} text is forgotten here too, as it is there.",
+            "{} texts are forgotten here too, as they are there.",
+            number,
+            (counted(number),),
+        ),
+    )
+
+
+def _list(names: Sequence[str]) -> Part:
+    return and_more(joined([named(name) for name in names[:10]], ", "), len(names) - 10)
+
+
+def _taken(report: MergedReport) -> Line:
+    facts = Plural("{} fact", "{} facts", report.facts, (counted(report.facts),))
+    commands = Plural("{} command", "{} commands", report.commands, (counted(report.commands),))
+    new = Plural("{} new opportunity", "{} new opportunities", report.opportunities, (counted(report.opportunities),))
+    span: Line = ""
+    if report.first_day is not None and report.last_day is not None:
+        span = Sentence(", from {} to {}", (_day(report.first_day), _day(report.last_day)))
+    template = (
+        "{} in {} would be taken in from {}, with {}{}." if report.dry_run else "{} in {} taken in from {}, with {}{}."
+    )
+    return Sentence(template, (facts, commands, named(report.source), new, span))
+
+
+def _day(day: Day) -> Value:
+    return Value(day, CellKind.DAY)
+
+
+def _because(one: NewName) -> Line:
+    if one.joined is not None:
+        return "both are one opportunity"
+    return "another one with this key was opened first" if one.here else "the key is taken here"
+
+
+def _words(told: Told | None, clash: Clash, report: MergedReport) -> Line | None:
+    """Return what a book says, in a few words."""
+    if told is None:
+        return None
+    if told.kind in _SET_UP:
+        return _about_the_set_up(told, clash)
+    said, value = _about_the_customer(told), _value(told, clash)
+    if said is None:
+        return _value_and_rep(told, clash, report)
+    return said if value is None else Sentence("{}, {}", (said, value))
+
+
+_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})
+
+
+def _about_the_set_up(told: Told, clash: Clash) -> Line:
+    text = named(told.text or "")
+    match told.kind:
+        case Kind.TARGET_SET:
+            return Sentence("{} a month from {} on", (_value(told, clash) or "", _since(told)))
+        case Kind.PLAN_CHANGED if told.milestone is not None:
+            return Sentence("{} of {}: {}", (named(told.key or ""), named(told.milestone), text))
+        case Kind.PLAN_CHANGED:
+            return Sentence("{}: {}", (named(told.key or ""), text))
+        case Kind.VERSION_DEFINED:
+            return Sentence("milestones {}", (text,))
+        case _:
+            return joined((text,))
+
+
+def _about_the_customer(told: Told) -> Line | None:
+    """Return what a fact says that is not only about value and rep."""
+    day, milestone = _since(told), named(told.milestone or "")
+    phrases: Mapping[Kind, Line] = {
+        Kind.REACHED: Sentence("reached {} on {}", (milestone, day)),
+        Kind.STANDING: Sentence("taken over at {} on {}", (milestone, day)),
+        Kind.LOST: Sentence("lost on {}", (day,)),
+        Kind.REOPENED: Sentence("reopened on {}", (day,)),
+        Kind.RENAMED: joined((named(told.text or ""),)),
+    }
+    return phrases.get(told.kind)
+
+
+def _value_and_rep(told: Told, clash: Clash, report: MergedReport) -> Line:
+    value, day = _value(told, clash), _since(told)
+    rep = None if told.rep is None else named(report.rep_keys.get(told.rep, str(told.rep)))
+    if rep is not None and value is not None:
+        return Sentence("{} and {} from {} on", (rep, value, day))
+    if rep is not None or value is not None:
+        return Sentence("{} from {} on", (rep or value or "", day))
+    return Sentence("opened on {}", (day,))
+
+
+def _value(told: Told, clash: Clash) -> Part | None:
+    if told.value is None or clash.currency is None:
+        return None
+    return Value(told.value, CellKind.MONEY, clash.currency)
+
+
+def _since(told: Told) -> Part:
+    return "the beginning" if told.on is None else _day(told.on)
+
+
+def _holds(what: Contradiction) -> Line:
+    why = _REASONS[what.why]
+    match what.holds:
+        case Side.BOTH:
+            return why
+        case Side.HERE:
+            return Sentence("here: {}", (why,))
+        case Side.THERE:
+            return Sentence("there: {}", (why,))
+        case Side.NEITHER:
+            return Sentence("without effect: {}", (why,))
+        case _:
+            assert_never(what.holds)
+
+
+_REASONS: Mapping[Why, Line] = {
+    Why.EARLIER_DAY: "the earlier day",
+    Why.ENTERED_LATER: "entered later",
+    Why.ENTERED_EARLIER: "entered earlier",
+    Why.LATER_DAY: "each from its day on",
+    Why.WON: "won before that",
+    Why.LOST: "lost before that",
+    Why.NOT_LOST: "not lost then",
+    Why.MOVED: "the customer moved after the loss",
+    Why.TAKEN_OVER: "taken over at this milestone or a later one",
+    Why.TAKEN_OVER_LATE: "moved, lost or taken over before that",
+    Why.NO_OPENING: "the opening was taken back",
+    Why.NO_MILESTONE: "no version has this milestone",
+    Why.OUT_OF_ORDER: "a later milestone was reached before that",
+}
+
+
+def _json(report: MergedReport) -> dict[str, object]:
+    found: dict[str, object] = {
+        "file": report.source,
+        "facts": report.facts,
+        "commands": report.commands,
+        "already_there": report.present,
+        "brought_back": report.again,
+        "said_twice": report.alike,
+        "opportunities": report.opportunities,
+        "united": report.united,
+        "processes_added": list(report.processes),
+        "reps_added": list(report.reps),
+        "forgotten": report.forgotten,
+        "new_keys": [
+            {"before": one.before, "after": one.after, "customer": one.customer, "here": one.here, "joined": one.joined}
+            for one in report.renamed
+        ],
+        "contradictions": [
+            {
+                "where": one.where,
+                "here": _told_json(one.what.here, one, report),
+                "there": _told_json(one.what.there, one, report),
+                "holds": one.what.holds.value,
+                "why": one.what.why.value,
+            }
+            for one in report.clashes
+        ],
+        "first_day": None if report.first_day is None else iso(report.first_day),
+        "last_day": None if report.last_day is None else iso(report.last_day),
+        "backup": report.backup,
+    }
+    return found | ({"dry_run": True} if report.dry_run else {})
+
+
+def _told_json(told: Told | None, clash: Clash, report: MergedReport) -> dict[str, object] | None:
+    if told is None:
+        return None
+    money = None if told.value is None or clash.currency is None else plain(told.value, clash.currency)
+    return {
+        "kind": told.kind.value,
+        "on": None if told.on is None else iso(told.on),
+        "milestone_key": told.milestone,
+        "value": money,
+        "rep": None if told.rep is None else report.rep_keys.get(told.rep),
+        "key": told.key,
+        "text": told.text,
+    }

@@ -1,0 +1,108 @@
+"""Somebody else's file, to read from: a consistent copy of it, seen only if it is a whole book of ours.
+
+Invariant: the file itself is not changed, whatever it is and whoever writes to it meanwhile; the copy has exactly our
+schema, so nothing in it runs, and is gone when it is closed or this process ends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from milestone_cli.errors import Damaged, NoFileYet, RuleBroken
+from milestone_cli.store import tables
+from milestone_cli.store.backup import book_place, pour
+from milestone_cli.store.sqlite import Handle, Patience, empty_memory, memory_handle, problems_of
+from milestone_cli.store.sqlite_errors import locked, translated
+from milestone_cli.store.sqlite_path import can_write, connect, has_content, located, opening_mode, set_up
+from milestone_cli.store.sqlite_schema import driver, schema
+
+
+@contextmanager
+def copy_of(path: Path, own: Path, *, wait_seconds: float = 30.0) -> Iterator[Connection]:
+    """Hand out a copy of the book at `path`, as it is at one moment, brought up to this program's schema.
+
+    Args:
+        path: Links are followed.
+        own: The book that is worked on: `path` must be another one.
+        wait_seconds: How long to wait while somebody keeps everybody out.
+
+    Raises:
+        RuleBroken: Nothing there, or it is the book that is worked on.
+        FileError: It cannot be read, is not one of ours, is newer than this program, or is damaged.
+    """
+    origin = _other(path, own)
+    with ExitStack() as stack:
+        # what goes wrong while the copy is used is not about this file
+        with translated(origin):
+            copy = stack.enter_context(closing(sqlite3.connect("", isolation_level=None)))
+            set_up(copy)
+            with closing(connect(origin, opening_mode(origin))) as raw:
+                pour(raw, copy, Patience(origin, wait_seconds))
+            version = _accepted(copy, origin)
+            handle = stack.enter_context(Handle(origin, copy, Patience(origin), writable=True, writes=False))
+            if version < tables.SCHEMA_VERSION:
+                _migrate(handle, version)
+        yield stack.enter_context(handle.transaction())
+
+
+def _other(path: Path, own: Path) -> Path:
+    try:
+        origin = book_place(path)
+    except NoFileYet as error:
+        raise RuleBroken(f"There is no book at {path}.", "Name the file of the other book.") from error
+    mine = located(own)
+    if origin == mine or (mine.exists() and origin.samefile(mine)):
+        raise RuleBroken(f"{path} is the book itself.", "Name another one, or this one with --db.")
+    if has_content(origin, "-journal") and not can_write(origin):
+        raise locked(origin)
+    return origin
+
+
+def _accepted(copy: sqlite3.Connection, origin: Path) -> int:
+    """Return the version of the copy's schema, or refuse it."""
+    [version] = copy.execute("PRAGMA user_version").fetchone()
+    expected = statements(version)
+    if not expected or schema(copy) != {key: text for key, (text, _) in expected.items()}:
+        raise _refused(origin, "its schema is not that of ms")
+    problems = problems_of(copy, limit=1)
+    if problems:
+        raise _refused(origin, f"it is damaged ({problems[0]})")
+    return int(version)
+
+
+def _migrate(handle: Handle, version: int) -> None:
+    from milestone_cli.store import migrations
+
+    with handle.transaction(write=True) as connection:
+        migrations.migrate(connection, version)
+
+
+def _refused(origin: Path, reason: str) -> Damaged:
+    return Damaged(f"{origin} is not taken in: {reason}. Nothing was recorded.", "`ms check --db` on it says more.")
+
+
+def statements(version: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the schema of that version: (type, name) -> its text for comparing, and the statement that makes it.
+
+    Nothing for a version that this program does not know.
+    """
+    if not 1 <= version <= tables.SCHEMA_VERSION:
+        return {}
+    if version == tables.SCHEMA_VERSION:
+        handle = memory_handle()
+    else:
+        from milestone_cli.store import migrations
+
+        handle = empty_memory()
+        with handle.transaction() as connection:
+            migrations.migrate(connection, 0, to_version=version)
+    with handle, handle.transaction() as connection:
+        raw = driver(connection)
+        texts = schema(raw)
+        made = raw.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    return {(kind, name): (texts[kind, name], sql) for kind, name, sql in made}

@@ -1,0 +1,74 @@
+"""Texts that are forgotten in one of two books: a merge forgets them in both.
+
+Invariant: facts and their hashes stay, and so does every figure. A customer who is forgotten in one of the two is so in
+every opportunity, also in those that only the other one has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from milestone_cli.store.blanking import blank
+from milestone_cli.store.book import Book
+from milestone_cli.store.forgotten import (
+    any_of,
+    forgotten_customers,
+    forgotten_identities,
+    forgotten_texts,
+    references,
+    references_to,
+    texts_with,
+)
+from milestone_cli.store.tables import TABLES
+from milestone_cli.store.traces import mark_due
+
+_customer, _fact, _opportunity = TABLES["customer"], TABLES["fact"], TABLES["opportunity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is forgotten now."""
+
+    texts: int = 0
+    """How many texts this book held until now."""
+    about: frozenset[int] = frozenset()
+    """The numbers of the opportunities of whose texts some are blank since."""
+
+
+def forget_in_both(book: Book, theirs: Connection, customers: Mapping[int, int], before: Collection[int]) -> Forgotten:
+    """Forget here what is forgotten in the other book, and what has come in about whoever is forgotten here.
+
+    Args:
+        book: this one, with everything that it takes from the other.
+        theirs: the other one.
+        customers: the numbers of its customers here, by the numbers there.
+        before: the texts that were forgotten here before.
+    """
+    connection = book.connection
+    texts = set(texts_with(connection, forgotten_identities(theirs)))
+    nameless = set(forgotten_customers(connection))
+    nameless |= {customers[number] for number in forgotten_customers(theirs) if number in customers}
+    nameless |= set(connection.execute(select(_customer.c.number).where(_customer.c.text.in_(any_of(texts)))).scalars())
+    texts |= _texts_about(connection, nameless)
+    texts -= set(before)
+    if not texts:
+        return Forgotten()
+    held = len(texts - forgotten_texts(connection))
+    blank(book, texts)
+    if held:
+        mark_due(connection)
+    about = (one.opportunity for one in references_to(connection, texts))
+    return Forgotten(held, frozenset(number for number in about if number is not None))
+
+
+def _texts_about(connection: Connection, customers: Collection[int]) -> set[int]:
+    """Return the names of these customers, and every text about one of their opportunities."""
+    if not customers:
+        return set()
+    theirs = select(_opportunity.c.number).where(_opportunity.c.customer.in_(any_of(customers)))
+    found = {one.text for one in references(connection, _fact.c.opportunity.in_(theirs))}
+    names = select(_customer.c.text).where(_customer.c.number.in_(any_of(customers)))
+    return found | set(connection.execute(names).scalars())

@@ -1,0 +1,238 @@
+"""Two books into one: what the other has recorded is appended, and what the two amount to together is found anew.
+
+Invariant: the united book is the union of both books' facts and nothing else decides what they amount to; so merging
+again adds nothing, and the order of merging makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from milestone_cli.domain.contradictions import Contradiction, compare
+from milestone_cli.domain.day import Day
+from milestone_cli.domain.facts import Kind
+from milestone_cli.errors import Damaged, InvalidValue
+from milestone_cli.store.arranging import NewKey, arrange
+from milestone_cli.store.book import Book
+from milestone_cli.store.check import broken_names
+from milestone_cli.store.copying import Copied, Copier
+from milestone_cli.store.facts import arrangement, facts_of
+from milestone_cli.store.forgotten import forgotten_texts
+from milestone_cli.store.journal import broken_links, read_meta
+from milestone_cli.store.merge_forgetting import Forgotten, forget_in_both
+from milestone_cli.store.merge_setup import fit_together, setup_contradictions
+from milestone_cli.store.merges import spans, travelling
+from milestone_cli.store.queries import names_of
+from milestone_cli.store.recording import Ledger, recording, told
+from milestone_cli.store.setup import read_setup
+from milestone_cli.store.spelling import respell_customers, respell_reps
+from milestone_cli.store.sqlite_schema import driver
+from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
+from milestone_cli.store.whole import is_empty
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An opportunity that goes by another key now."""
+
+    before: str
+    after: str
+    customer: str
+    here: bool
+    """It had the key before in this book, not only in the other one."""
+    joined: str | None
+    """The key of the one that it is now; None where it only gave way to one with the same key."""
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge did."""
+
+    facts: int = 0
+    """Taken in."""
+    commands: int = 0
+    """Which these facts are in."""
+    present: int = 0
+    """Facts of the other book that this one has already."""
+    again: int = 0
+    """Facts that an undone merge had brought, and that are back."""
+    alike: int = 0
+    """Facts taken in that say what this book has recorded on its own."""
+    opportunities: int = 0
+    """New ones."""
+    united: int = 0
+    """Opportunities of the other book that are one with one of this book, each recorded on its own."""
+    processes: list[str] = field(default_factory=list)
+    """New ones."""
+    reps: list[str] = field(default_factory=list)
+    """New ones."""
+    renamed: list[Renamed] = field(default_factory=list)
+    contradictions: list[tuple[str, str, Contradiction]] = field(default_factory=list)
+    """Key of the opportunity, or what it is about in the set-up; the process, empty where there is none; and what."""
+    began: bool = False
+    """The book held no fact before."""
+    forgotten: int = 0
+    """Texts that were forgotten in the other book, and are so in this one now."""
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether there was anything to take in."""
+        return bool(self.commands or self.again or self.forgotten)
+
+
+def count_facts(theirs: Connection) -> int:
+    """Return how many facts the other book holds."""
+    return int(read_meta(theirs, "facts") or "0")
+
+
+def refuse_broken(theirs: Connection, other: str) -> None:
+    """Raise Damaged if the other book's journal, or a text in it, is not what was recorded."""
+    # its pages were looked at when it was copied, its texts are when they are taken
+    found = next(broken_links(theirs), None) or next(broken_names(theirs), None)
+    if found is not None:
+        raise Damaged(f"{other} is not whole: {found} Nothing was recorded.", "`ms check --db` on it says more.")
+
+
+def merge(
+    book: Book, theirs: Connection, who: str, *, today: Day, other: str, progress: Callable[[int], None]
+) -> Merged:
+    """Take everything of another book that this one does not have; return what was done.
+
+    Args:
+        book: this one, open for writing; whoever calls takes everything back on an error.
+        theirs: the other book, whole and of the same schema.
+        who: merges.
+        today: the day of what the merge itself says.
+        other: what the other book is called in messages.
+        progress: is told how many facts more are done.
+
+    Raises:
+        RuleBroken: both have a process of one name that is not one, or one was changed by hand.
+        Damaged: what the other book holds is not what any command records.
+    """
+    try:
+        return _Merging(book, theirs, today, other, progress).run(who)
+    except (IntegrityError, ArithmeticError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise _no_book(other) from error
+    except InvalidValue as error:
+        raise _no_book(other) from error
+
+
+def _no_book(other: str) -> Damaged:
+    return Damaged(
+        f"{other} holds what no ms has recorded. Nothing was recorded.", "`ms check --db` on it says more."
+    )  # fmt: skip
+
+
+class _Merging:
+    def __init__(self, book: Book, theirs: Connection, today: Day, other: str, progress: Callable[[int], None]) -> None:
+        self._book, self._ours, self._theirs = book, book.connection, theirs
+        self._today, self._other, self._progress = today, other, progress
+        self._done = Merged(began=is_empty(book.connection))
+        self._blank = forgotten_texts(self._ours)
+        self._copier = Copier(self._ours, theirs)
+        self._known, self._told = dict(book.setup.processes), told(book)
+
+    def run(self, who: str) -> Merged:
+        here = {command.id: command for command in commands(self._ours)}
+        there = commands(self._theirs)
+        taking = travelling(self._theirs, there)
+        new = [command for command in taking if command.id not in here]
+        again = {here[command.id].number for command in taking if command.id in here and here[command.id].withdrawn}
+        fit_together(self._known, read_setup(self._theirs).processes, self._other)
+        self._share([(command, here[command.id]) for command in there if command.id in here], again)
+        if new or again:
+            self._done.contradictions += setup_contradictions(self._ours, self._theirs)
+            copied = self._copy(new)
+            with recording(self._book, MERGE, who) as ledger:
+                self._record(ledger, copied, again)
+            self._done.processes = sorted(self._book.setup.processes.keys() - self._known.keys())
+            self._count(copied)
+        else:
+            self._forget()
+        return self._done
+
+    def _forget(self) -> None:
+        """Forget what the other book has forgotten, where there is nothing to record."""
+        with recording(self._book, MERGE, "") as ledger:
+            ledger.touch(self._forget_in_both().about)
+
+    def _forget_in_both(self) -> Forgotten:
+        forgotten = forget_in_both(self._book, self._theirs, self._copier.customers, self._blank)
+        self._done.forgotten = forgotten.texts
+        return forgotten
+
+    def _share(self, pairs: list[tuple[Command, Command]], again: set[int]) -> None:
+        """Take down what both have."""
+        for there, here in pairs:
+            facts = self._copier.shares(there.number, here.number)
+            if here.number in again:
+                self._done.again += facts
+            elif not there.withdrawn:
+                self._done.present += facts
+        self._copier.know_customers()
+
+    def _copy(self, new: list[Command]) -> Copied:
+        for command in new:
+            self._progress(self._copier.copy(command.number))
+        copied = self._copier.close()
+        self._done.facts, self._done.commands, self._done.reps = copied.facts, copied.commands, copied.reps
+        if copied.days:
+            self._done.first_day, self._done.last_day = copied.days
+        return copied
+
+    def _record(self, ledger: Ledger, copied: Copied, again: set[int]) -> None:
+        """Say that there was a merge, and bring everything that is made from the facts up to them."""
+        said = {"commands": copied.commands, "again": spans(again)}
+        ledger.journal.append_setup(Kind.MERGED, self._today, said)
+        back = bring_back(ledger, again, on=self._today)
+        forgotten = self._forget_in_both()
+        arranged = arrange(ledger, copied.about | back.about | forgotten.about, on=self._today, merged=True)
+        ledger.redefine(self._told)
+        respell_reps(self._ours)
+        respell_customers(self._ours, copied.met)
+        self._book.forget_setup()
+        ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
+        ledger.project()
+        self._done.renamed = list(self._renamed(arranged.keys, copied))
+        self._done.contradictions += self._contradictions(copied)
+
+    # -- what to tell --------------------------------------------------------------------------------------------------
+
+    def _renamed(self, keys: list[NewKey], copied: Copied) -> Iterator[Renamed]:
+        names = names_of(self._ours, {one.number for one in keys})
+        for one in keys:
+            joined = one.after if one.other == one.number else None
+            yield Renamed(one.before, one.after, names[one.number][1], one.number not in copied.opened, joined)
+
+    def _count(self, copied: Copied) -> None:
+        """Count the opportunities that are new, and those that are one with one that was here."""
+        one = arrangement(self._ours).one
+        standing = names_of(self._ours, {one(number) for number in copied.opened}, standing=True)
+        self._done.opportunities = len(standing.keys() & copied.opened)
+        self._done.united = sum(one(number) in standing for number in copied.opened if one(number) not in copied.opened)
+
+    def _contradictions(self, copied: Copied) -> Iterator[tuple[str, str, Contradiction]]:
+        """Yield where the two books say different things about one opportunity."""
+        found = arrangement(self._ours)
+        there = {here: there for there, here in copied.opportunities.items()}
+        both = {number for number in map(found.one, copied.about) if not copied.opened.issuperset(found.all_of(number))}
+        names = names_of(self._ours, both)
+        raw = driver(self._theirs)
+        for number, facts in facts_of(self._ours, both):
+            theirs: set[str] = set()
+            for atom in found.all_of(number):
+                query = "SELECT id FROM fact WHERE opportunity = ?"
+                theirs.update(id_ for [id_] in raw.execute(query, (there.get(atom),)))
+            before = [fact for fact in facts if fact.number < copied.first_fact]
+            key, _, process = names[number]
+            history = self._book.history_of(process)
+            compared = compare(before, [fact for fact in facts if fact.id in theirs], history)
+            self._done.alike += compared.alike
+            yield from ((key, history.key, one) for one in compared.contradictions)
