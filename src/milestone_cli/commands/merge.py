@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import RuleBroken
+from milestone_cli.errors import Damaged
 from milestone_cli.options import Call
 from milestone_cli.reports.table import Sentence, named
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from milestone_cli.reports.merged import MergedReport
     from milestone_cli.store.book import Book
     from milestone_cli.store.merging import Merged
+    from milestone_cli.store.traces import NotOverwritten
 
 
 def merge(
@@ -46,7 +47,25 @@ def merge(
                 done = unite(book, theirs, who(), today=call.today, other=str(file), progress=progress)
             saved = _saved(call, book, done)
             report = _report(call, book, done, file.name, saved)
+    failed = _overwritten(call) if done.forgotten else None
     call.show(merged_document(report, all_of_it=not on_screen(call)))
+    if failed is not None:
+        raise failed
+
+
+def _overwritten(call: Call) -> NotOverwritten | None:
+    """Write the file anew, so that nothing is left in it of what is forgotten; return what kept it from that."""
+    from milestone_cli.commands.opening import same_file
+    from milestone_cli.store.traces import NotOverwritten, overwrite
+
+    if call.dry_run:
+        return None
+    waiting = "Waiting for another ms to finish with the file ..."
+    try:
+        overwrite(call.path, same_file("ms forget --finish", call), on_wait=lambda: call.terminal.say(waiting))
+    except NotOverwritten as error:
+        return error
+    return None
 
 
 def _saved(call: Call, book: Book, done: Merged) -> Path | None:
@@ -57,8 +76,9 @@ def _saved(call: Call, book: Book, done: Merged) -> Path | None:
         return None
     saved = automatic_backup(book.path, "merge")
     if saved is None:
-        raise RuleBroken(
-            "The file is damaged, so no backup of it could be written before the merge.", "`ms check` says more."
+        raise Damaged(
+            "The file is damaged, so no backup of it could be written before the merge. Nothing was recorded.",
+            "`ms check` says more.",
         )
     return saved
 

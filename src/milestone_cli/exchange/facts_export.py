@@ -7,13 +7,14 @@ later import knows it again. What is a text for people cannot be read as a formu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from milestone_cli.domain.day import Day, from_date, iso
 from milestone_cli.domain.facts import Fact, Kind, as_known
 from milestone_cli.domain.money import plain
+from milestone_cli.domain.opportunity import Misfit, Opportunity, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import visible
 from milestone_cli.exchange.native import BULK, COLUMNS, OUTCOMES
@@ -65,16 +66,34 @@ def native_rows(book: Book, *, process: str | None, as_of: Day | None, done: Exp
             continue
         done.opportunities += 1
         history = book.setup.processes[known.process]
-        title = next((fact.texts["title"] for fact in reversed(standing) if "title" in fact.texts), "")
-        for fact in standing:
+        state = replay(standing, history)
+        for fact in _with_effect(standing, state):
             if fact.kind in _WORD_OF:
                 done.facts += 1
                 done.revisits += fact.revisit is not None
                 row = _row(fact, history, reps)
                 row["opportunity"], row["process"] = known.key, known.process
                 if fact.kind is Kind.OPENED:
-                    row |= {"customer": known.customer, "title": title}
+                    row |= {"customer": known.customer, "title": state.title}
                 yield [row.get(column, "") for column in COLUMNS]
+
+
+def _with_effect(standing: Sequence[Fact], state: Opportunity) -> Iterator[Fact]:
+    """Yield the facts as an import takes them.
+
+    A fact of which only value and owner have an effect says these: where two books recorded one opportunity, its
+    second opening, or a milestone that the other book has on an earlier day.
+    """
+    misfits = {id(problem.fact) for problem in state.problems if problem.why is not Misfit.NOT_OPENED}
+    opened = False
+    for fact in standing:
+        again = fact.kind is Kind.OPENED and opened
+        opened = opened or fact.kind is Kind.OPENED
+        if (again or id(fact) in misfits) and (fact.value or fact.rep is not None):
+            kind = Kind.REVALUED if fact.value else Kind.ASSIGNED
+            yield replace(fact, kind=kind, milestone=None, since=None, evidence=None, bulk=False)
+        elif not again:
+            yield fact
 
 
 def _row(fact: Fact, history: ProcessHistory, reps: Mapping[int, str]) -> dict[str, str]:

@@ -30,7 +30,8 @@ def identity(fact: Fact) -> tuple[object, ...]:
 def difference(line: Fact, fact: Fact, forgotten: Collection[int] = ()) -> str:
     """Return what a line says otherwise than the fact; empty where it does not. A forgotten rep may be any other."""
     if line.kind is not fact.kind or line.milestone != fact.milestone:
-        return "it is recorded as another fact"
+        only_effect = (line.on, line.value, line.rep) == (fact.on, fact.value, fact.rep)
+        return "" if line.kind in _ONLY_VALUE_AND_REP and only_effect else "it is recorded as another fact"
     if line.on != fact.on:
         return f"{iso(line.on)} is recorded with {iso(fact.on)}"
     if line.value is not None and line.value != fact.value and line.kind is not Kind.LOST:
@@ -42,6 +43,8 @@ def difference(line: Fact, fact: Fact, forgotten: Collection[int] = ()) -> str:
     return ""
 
 
+_ONLY_VALUE_AND_REP = frozenset({Kind.REVALUED, Kind.ASSIGNED})
+"""As which an export writes what has no other effect."""
 _REASONS = {
     Misfit.NOT_OPENED: "it was taken back",
     Misfit.ALREADY_LOST: "it is lost already",
