@@ -137,6 +137,10 @@ class _Arranging:
     def _labels(self, atom: Atom) -> Iterator[tuple[object, ...]]:
         """Yield what two opportunities need have in common to be one."""
         yield (atom.process, "named", fold(atom.key), atom.customer)
+        one = self.present.one(atom.number)
+        if any(self.atoms[number].nameless for number in self.present.all_of(one) if number in self.atoms):
+            # by what they were known as one is forgotten, and forgetting changes no figure
+            yield (atom.process, "one already", one)
         for external in atom.external:
             yield (atom.process, "known as", external)
         for id_ in atom.ids:

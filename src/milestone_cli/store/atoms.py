@@ -17,6 +17,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import Arrangement, texts_of, voided_facts
+from milestone_cli.store.forgotten import forgotten_opportunities
 from milestone_cli.store.sqlite_schema import driver
 
 _MOST_DRAWN = 900
@@ -51,6 +52,8 @@ class Atom:
     """The key that a merge has given it, by the last fact that says so."""
     days: list[Day] = field(default_factory=list)
     """First and last day of what stands."""
+    nameless: bool = False
+    """Its customer is forgotten."""
 
     @property
     def place(self) -> Order:
@@ -66,6 +69,7 @@ class Atoms:
         self._raw = driver(connection)
         self._present = present
         self._voided = voided_facts(connection)
+        self._nameless = forgotten_opportunities(connection)
         exported = "SELECT 1 FROM external WHERE length(external_id) = ? LIMIT 1"
         self._ids_matter = self._raw.execute(exported, (_ID_LENGTH,)).fetchone() is not None
 
@@ -75,6 +79,7 @@ class Atoms:
         query = "SELECT number, process, customer, key, folded FROM opportunity WHERE number IN"
         for number, process, customer, key, folded in self._drawn(query, numbers):
             found[number] = Atom(number, process, customer, key, (key, customer), folded is not None)
+            found[number].nameless = number in self._nameless
         texts: list[tuple[Atom, str, int, int]] = []
         query = (
             "SELECT opportunity, number, id, kind, day, entered_at, position, payload"

@@ -40,19 +40,21 @@ class CopiedTexts:
         body, salt = self._theirs.execute("SELECT body, salt FROM text WHERE number = ?", (number,)).fetchone()
         return body, salt
 
-    def taken(self, role: str, number: int, expected: str, *, silent: bool) -> tuple[int, str]:
+    def taken(self, role: str, number: int, expected: str, *, kept: int | None, silent: bool) -> tuple[int, str]:
         """Keep a text of the other book that a fact was recorded with; return its number here and its body.
 
         Args:
             role: in which the fact names it.
             number: of the text there.
             expected: its salted hash.
+            kept: its number here, where it is kept already.
             silent: it tells of somebody who is forgotten here, so that it does not come in.
         """
         text = self.there(number)
         _check(role, text, expected)
-        kept = _FORGOTTEN if silent else text
-        return self.keep(kept), kept[0]
+        if silent:
+            text = _FORGOTTEN
+        return self.keep(text) if kept is None else kept, text[0]
 
     def keep(self, text: Text) -> int:
         """Keep a text; return its number here."""

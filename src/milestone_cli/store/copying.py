@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
-from milestone_cli.domain.text import fold, valid_milestone_key, valid_process_key
 from milestone_cli.errors import RuleBroken
-from milestone_cli.store import entities
+from milestone_cli.store.copied_names import CopiedNames
 from milestone_cli.store.copied_texts import CONTROL, CopiedTexts
 from milestone_cli.store.facts import arrangement
-from milestone_cli.store.forgotten import (
-    forgotten_customers,
-    forgotten_opportunities,
-    forgotten_reps,
-    placeholder,
+from milestone_cli.store.forgotten import forgotten_customers, forgotten_opportunities
+from milestone_cli.store.journal import (
+    BATCH,
+    command_line,
+    head,
+    highest,
+    insert_rows,
+    read_meta,
+    values_line,
+    write_meta,
 )
-from milestone_cli.store.journal import BATCH, command_line, head, insert_rows, read_meta, values_line, write_meta
 from milestone_cli.store.merges import TRAVELS
 from milestone_cli.store.payloads import decode_process, dump
 from milestone_cli.store.sqlite_schema import driver
@@ -75,27 +77,20 @@ class Copier:
         self._renamed = arrangement(theirs).renamed
         self._raw, self._there = driver(ours), driver(theirs)
         self.done = Copied()
-        self._number = _highest(ours, "command")
-        self._fact = _highest(ours, "fact")
-        self._texts = CopiedTexts(self._raw, self._there, _highest(ours, "text"))
-        self._opportunity = _highest(ours, "opportunity")
-        self._customer = _highest(ours, "customer")
+        self._number = highest(ours, "command")
+        self._fact = highest(ours, "fact")
+        self._texts = CopiedTexts(self._raw, self._there, highest(ours, "text"))
+        self._opportunity = highest(ours, "opportunity")
+        self.names = CopiedNames(ours, theirs, self._texts)
         self.done.first_fact = self._fact + 1
         self._previous = head(ours)
         self._commands: dict[int, int] = {}
-        self._reps: dict[int, int] = {}
-        self.customers: dict[int, int] = {}
-        """The numbers here by those there."""
-        self._processes: dict[int, int] = {}
         self._rows: dict[str, list[Any]] = {name: [] for name in _IN_ORDER}
-        self._rows |= {"text": self._texts.texts, "author": self._texts.authors}
+        self._rows |= {"text": self._texts.texts, "author": self._texts.authors, "customer": self.names.rows}
         self._external: list[tuple[str, int]] = []
-        self._kept: dict[int, int] = {}
-        """The texts of customers' names that are written: here by there."""
         self._silent = set(forgotten_opportunities(ours))
         """The numbers of those of which no text comes in: their customers are forgotten here."""
         self._nameless = forgotten_customers(ours)
-        self._nameless_reps = forgotten_reps(theirs)
         self._plain = lru_cache(maxsize=10_000)(self._rewritten)
 
     # -- what both have ------------------------------------------------------------------------------------------------
@@ -120,13 +115,8 @@ class Copier:
             if mine[5] is not None:
                 self.done.opportunities.setdefault(other[5], mine[5])
             elif mine[1] == Kind.REP_ADDED:
-                self._reps.setdefault(self._rep_of(self._there, other[0]), self._rep_of(self._raw, mine[0]))
+                self.names.know_rep(other[0], mine[0])
         return len(ours)
-
-    @staticmethod
-    def _rep_of(raw: sqlite3.Connection, fact: str) -> int:
-        [payload] = raw.execute("SELECT payload FROM fact WHERE id = ?", (fact,)).fetchone()
-        return int(json.loads(payload)["rep"])
 
     # -- a command -----------------------------------------------------------------------------------------------------
 
@@ -181,7 +171,7 @@ class Copier:
         )
         if process.key != said["process"] or any(CONTROL.search(text) for text in texts):
             raise ValueError(process.key)
-        self._process_called(process.key)
+        self.names.process_called(process.key)
 
     def _rewritten(self, payload: str) -> str:
         """Return a payload without texts, with the numbers of this book."""
@@ -191,19 +181,17 @@ class Copier:
 
     def _renumber(self, said: dict[str, Any]) -> None:
         if said.get("rep") is not None:
-            said["rep"] = self.rep(said["rep"])
+            said["rep"] = self.names.rep(said["rep"])
         if "customer" in said:
-            said["customer"] = self.customer(said["customer"])
+            said["customer"] = self.names.customer(said["customer"])
 
     def _with_texts(self, payload: str, opportunity: int | None) -> str:
         said = json.loads(payload)
         for role, (number, expected) in said["texts"].items():
-            copied = self._kept.get(number) if role == "customer" else None
-            if copied is None:
-                silent = opportunity in self._silent
-                copied, body = self._texts.taken(role, number, expected, silent=silent)
-                if role == "external" and body and opportunity is not None:
-                    self._external.append((body, self._fact))
+            kept = self.names.kept.get(number) if role == "customer" else None
+            copied, body = self._texts.taken(role, number, expected, kept=kept, silent=opportunity in self._silent)
+            if role == "external" and body and opportunity is not None:
+                self._external.append((body, self._fact))
             said["texts"][role] = [copied, expected]
         self._renumber(said)
         return dump(said)
@@ -221,12 +209,12 @@ class Copier:
             self._opportunity += 1
             number = self.done.opportunities[there] = self._opportunity
             self.done.opened.add(number)
-            owner = self.customer(customer)
+            owner = self.names.customer(customer)
             if owner in self._nameless:
                 self._silent.add(number)
                 key = str(number)
             made = {
-                "number": number, "process": self._process(process), "customer": owner,
+                "number": number, "process": self.names.process(process), "customer": owner,
                 "key": key, "title": "", "status": "undone",
             }  # fmt: skip
             self._rows["opportunity"].append(tuple(made.get(name) for name in _OPPORTUNITY))
@@ -241,73 +229,6 @@ class Copier:
         said = json.loads(found[0])
         return self._texts.there(said["texts"]["key"][0])[0] or key, said["customer"]
 
-    def _process(self, there: int) -> int:
-        if there not in self._processes:
-            [key] = self._there.execute("SELECT key FROM process WHERE number = ?", (there,)).fetchone()
-            self._processes[there] = self._process_called(key)
-        return self._processes[there]
-
-    def _process_called(self, key: str) -> int:
-        """Make a process, with every milestone that it has there, where that is missing; return its number here."""
-        if not valid_process_key(key):
-            raise ValueError(key)
-        query = "SELECT m.key FROM milestone m JOIN process p ON p.number = m.process WHERE p.key = ? ORDER BY m.number"
-        milestones = [milestone for [milestone] in self._there.execute(query, (key,))]
-        if not all(valid_milestone_key(milestone) for milestone in milestones):
-            raise ValueError(key)
-        return entities.process_number(self._ours, key, milestones)
-
-    def customer(self, there: int) -> int:
-        """Return the number here of a customer of the other book, making them where they are new."""
-        number = self.customers.get(there)
-        if number is None:
-            name, text = self._there.execute("SELECT name, text FROM customer WHERE number = ?", (there,)).fetchone()
-            called = self._texts.there(text)[0]
-            number = self._names.get(fold(name)) if called else None
-            if number is None:
-                number = self._new_customer(name, text)
-            else:
-                self.done.met.add(number)
-            self.customers[there] = number
-        return number
-
-    def _new_customer(self, name: str, text: int) -> int:
-        copied = self._texts.there(text)
-        self._customer += 1
-        self._kept[text] = kept = self._texts.keep(copied)
-        # a forgotten one goes by their number, which is another one here
-        called = name if copied[0] else _free(placeholder(self._customer), self._names)
-        self._names[fold(called)] = self._customer
-        self._rows["customer"].append((self._customer, called, fold(called), kept))
-        return self._customer
-
-    @cached_property
-    def _names(self) -> dict[str, int]:
-        """The customers of this book by folded name."""
-        return dict(self._raw.execute("SELECT folded, number FROM customer").fetchall())
-
-    def know_customers(self) -> None:
-        """Take the customers of what both books have for the same, whatever they are called: one may be forgotten."""
-        query = "SELECT number, customer FROM opportunity"
-        ours, theirs = (dict(raw.execute(query).fetchall()) for raw in (self._raw, self._there))
-        renamed = arrangement(self._ours).renamed
-        for there, here in self.done.opportunities.items():
-            if there not in self._renamed and here not in renamed:
-                self.customers.setdefault(theirs[there], ours[here])
-
-    def rep(self, there: int) -> int:
-        """Return the number here of a rep of the other book, making them where they are new."""
-        number = self._reps.get(there)
-        if number is None:
-            key, name = self._there.execute("SELECT key, name FROM rep WHERE number = ?", (there,)).fetchone()
-            known = {folded for [folded] in self._raw.execute("SELECT folded FROM rep").fetchall()}
-            if there in self._nameless_reps:
-                key = name = _free(str(_highest(self._ours, "rep") + 1), known)
-            elif fold(key) not in known:
-                self.done.reps.append(key)
-            number = self._reps[there] = entities.rep_row(self._ours, key, name)
-        return number
-
     # -- the end -------------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
@@ -319,6 +240,7 @@ class Copier:
     def close(self) -> Copied:
         """Hand over the last rows, move the head of the chain, and say what was written."""
         self.flush()
+        self.done.reps, self.done.met = self.names.new_reps, self.names.met
         insert_rows(self._ours, TABLES["external"], self._external, ignore=True)
         if self.done.commands:
             count = int(read_meta(self._ours, "facts") or "0") + self.done.facts
@@ -330,14 +252,3 @@ class Copier:
 _OPPORTUNITY = tuple(TABLES["opportunity"].c.keys())
 _IN_ORDER = ("text", "author", "customer", "opportunity", "fact", "command")
 """Tables in the order in which their rows name each other."""
-
-
-def _free(name: str, known: Container[str]) -> str:
-    """Return the name for somebody forgotten, with signs before it if somebody else is called so."""
-    while fold(name) in known:
-        name = f"#{name}"
-    return name
-
-
-def _highest(connection: Connection, table: str) -> int:
-    return connection.execute(select(func.max(TABLES[table].c.number))).scalar() or 0

@@ -142,10 +142,13 @@ def _drafts(connection: Connection, wish: Wish) -> list[_Draft]:
 def _customer_draft(connection: Connection, somebody: Somebody | None) -> _Draft | None:
     if somebody is None:
         return None
-    text = connection.execute(select(_customer.c.text).where(_customer.c.number == somebody.number)).scalar_one()
-    draft = _Draft(somebody, {text: "customer"})
+    names = select(_customer.c.text).where(_customer.c.number.in_(any_of(somebody.customers)))
+    draft = _Draft(somebody, dict.fromkeys(connection.execute(names).scalars(), "customer"))
     about = _fact.c.opportunity.in_(any_of(somebody.opportunities))
-    draft.take(references(connection, about))
+    of_them = select(_opportunity.c.customer).where(_opportunity.c.number.in_(any_of(somebody.opportunities)))
+    others = _customer.c.number.in_(of_them) & _customer.c.number.not_in(any_of(somebody.customers))
+    staying = set(connection.execute(select(_customer.c.text).where(others)).scalars())
+    draft.take(one for one in references(connection, about) if one.text not in staying)
     draft.facts = connection.execute(select(func.count()).select_from(_fact).where(about)).scalar_one()
     return draft
 

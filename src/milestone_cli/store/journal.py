@@ -81,11 +81,11 @@ class Recording:
         self.author = author
         self.clock = clock
         self.undoes = undoes
-        self.number = (connection.execute(select(func.max(_command.c.number))).scalar() or 0) + 1
+        self.number = highest(connection, "command") + 1
         self._ids = RisingIds(clock.now)
         self.id = self._ids.next()
-        self._next_fact = (connection.execute(select(func.max(_fact.c.number))).scalar() or 0) + 1
-        self._next_text = (connection.execute(select(func.max(_text.c.number))).scalar() or 0) + 1
+        self._next_fact = highest(connection, "fact") + 1
+        self._next_text = highest(connection, "text") + 1
         self._position = 0
         self._rows: list[tuple[Any, ...]] = []
         self._texts: list[tuple[int, str, str]] = []
@@ -255,6 +255,11 @@ def insert_rows(
         connection.exec_driver_sql(
             f"{verb} INTO {table.name} ({', '.join(table.c.keys())}) VALUES ({places})", list(rows)
         )
+
+
+def highest(connection: Connection, table: str) -> int:
+    """Return the highest number in a table; 0 where it is empty."""
+    return int(connection.execute(select(func.max(TABLES[table].c.number))).scalar() or 0)
 
 
 def read_meta(connection: Connection, name: str) -> str:

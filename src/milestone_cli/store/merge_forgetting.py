@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
+from milestone_cli.store.facts import arrangement
 from milestone_cli.store.forgotten import (
     any_of,
     forgotten_customers,
@@ -69,6 +70,8 @@ def _texts_about(connection: Connection, customers: Collection[int]) -> set[int]
     if not customers:
         return set()
     theirs = select(_opportunity.c.number).where(_opportunity.c.customer.in_(any_of(customers)))
-    found = {one.text for one in references(connection, _fact.c.opportunity.in_(theirs))}
+    all_of = arrangement(connection).all_of
+    numbers = {member for number in connection.execute(theirs).scalars() for member in all_of(number)}
+    found = {one.text for one in references(connection, _fact.c.opportunity.in_(any_of(numbers)))}
     names = select(_customer.c.text).where(_customer.c.number.in_(any_of(customers)))
     return found | set(connection.execute(names).scalars())

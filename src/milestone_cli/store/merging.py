@@ -164,7 +164,7 @@ class _Merging:
             ledger.touch(self._forget_in_both().about)
 
     def _forget_in_both(self) -> Forgotten:
-        forgotten = forget_in_both(self._book, self._theirs, self._copier.customers, self._blank)
+        forgotten = forget_in_both(self._book, self._theirs, self._copier.names.customers, self._blank)
         self._done.forgotten = forgotten.texts
         return forgotten
 
@@ -176,7 +176,7 @@ class _Merging:
                 self._done.again += facts
             elif not there.withdrawn:
                 self._done.present += facts
-        self._copier.know_customers()
+        self._copier.names.know_customers(self._copier.done.opportunities)
 
     def _copy(self, new: list[Command]) -> Copied:
         for command in new:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from milestone_cli.domain.text import fold, quoted
 from milestone_cli.errors import AmbiguousName, MsError
+from milestone_cli.store.facts import arrangement
+from milestone_cli.store.forgotten import any_of
 from milestone_cli.store.tables import TABLES
 
 _customer, _opportunity, _rep = TABLES["customer"], TABLES["opportunity"], TABLES["rep"]
@@ -46,6 +48,8 @@ class Somebody:
     names: tuple[str, ...]
     """Everything they are called: a rep's key and name, a customer's name and the keys of the opportunities."""
     opportunities: tuple[int, ...] = ()
+    customers: tuple[int, ...] = ()
+    """The numbers of the customer, and of those as whom other books know the same one."""
 
 
 class SeveralMeant(MsError):
@@ -68,14 +72,21 @@ def find_customer(connection: Connection, name: str) -> Somebody | None:
     wanted = fold(name)
     # an opening that was taken back leaves its key, which nobody looks up
     fits = or_(_opportunity.c.folded == wanted, _opportunity.c.folded.is_(None) & (_opportunity.c.key == name))
-    owners = select(_opportunity.c.customer)
-    found = set(connection.execute(owners.where(fits)).scalars())
+    found = _owners(connection, fits)
     if not found and wanted.isascii() and wanted.isdigit() and len(wanted) < 16:
-        found = set(connection.execute(owners.where(_opportunity.c.number == int(wanted))).scalars())
+        found = _owners(connection, _opportunity.c.number == int(wanted))
     found |= set(connection.execute(select(_customer.c.number).where(_customer.c.folded == wanted)).scalars())
     if len(found) > 1:
         raise AmbiguousName("customer", name, _told_apart(connection, sorted(found)))
     return _customer_of(connection, found.pop()) if found else None
+
+
+def _owners(connection: Connection, condition: ColumnElement[bool]) -> set[int]:
+    """Return the customers of these opportunities; one that is one with another is of the other's customer."""
+    one = arrangement(connection).one
+    numbers = {one(number) for number in connection.execute(select(_opportunity.c.number).where(condition)).scalars()}
+    query = select(_opportunity.c.customer).where(_opportunity.c.number.in_(any_of(numbers)))
+    return set(connection.execute(query).scalars())
 
 
 def _told_apart(connection: Connection, customers: Iterable[int]) -> Iterator[str]:
@@ -87,10 +98,27 @@ def _told_apart(connection: Connection, customers: Iterable[int]) -> Iterator[st
 
 def _customer_of(connection: Connection, number: int) -> Somebody:
     name = connection.execute(select(_customer.c.name).where(_customer.c.number == number)).scalar_one()
-    query = select(_opportunity.c.number, _opportunity.c.key).where(_opportunity.c.customer == number)
-    rows = connection.execute(query.order_by(_opportunity.c.number)).all()
-    names = dict.fromkeys((name, *(row.key for row in rows)))
-    return Somebody(Whom.CUSTOMER, number, name, tuple(names), tuple(row.number for row in rows))
+    all_of = arrangement(connection).all_of
+    query = select(_opportunity.c.number, _opportunity.c.key, _opportunity.c.customer).order_by(_opportunity.c.number)
+    theirs = connection.execute(query.where(_opportunity.c.customer == number)).all()
+    numbers = {member for row in theirs for member in all_of(row.number)}
+    rows = connection.execute(query.where(_opportunity.c.number.in_(any_of(numbers)))).all()
+    customers = {number} | _only_of(connection, {row.customer for row in rows} - {number}, numbers)
+    called = select(_customer.c.name).where(_customer.c.number.in_(any_of(customers))).order_by(_customer.c.number)
+    names = dict.fromkeys((name, *connection.execute(called).scalars(), *(row.key for row in rows)))
+    return Somebody(
+        Whom.CUSTOMER, number, name, tuple(names), tuple(row.number for row in rows), tuple(sorted(customers))
+    )
+
+
+def _only_of(connection: Connection, customers: set[int], opportunities: set[int]) -> set[int]:
+    """Return the customers who have no other opportunities than these."""
+    if not customers:
+        return set()
+    others = select(_opportunity.c.customer).where(_opportunity.c.customer.in_(any_of(customers)))
+    return customers - set(
+        connection.execute(others.where(_opportunity.c.number.not_in(any_of(opportunities)))).scalars()
+    )
 
 
 def find_rep(connection: Connection, name: str) -> Somebody | None:
