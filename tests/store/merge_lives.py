@@ -104,7 +104,9 @@ class Life:
         ledger.open(NewOpportunity(customer=customer, process="b2b", on=self.day - ago, key=key, title=key.title()))
 
     def take(self, ledger: Ledger, external: str, customer: str, ago: int) -> None:
-        if self.connection.execute(select(TABLES["external"]).where(TABLES["external"].c.external_id == external)).first():
+        if self.connection.execute(
+            select(TABLES["external"]).where(TABLES["external"].c.external_id == external)
+        ).first():
             raise MsError("Taken.")
         texts = {"external": external}
         ledger.open(NewOpportunity(customer=customer, process="b2b", on=self.day - ago, texts=texts))

@@ -1,22 +1,25 @@
-"""Laws of merging: whatever was recorded in four books, and in whatever order they become one, it comes to the same."""
+"""Laws of merging: whatever was recorded in four books, and in whatever order they become one, it comes to the same.
+
+`MERGE_EXAMPLES=300 pytest tests/store/test_merge_laws.py` runs them for long.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
 from tests.store.merge_lives import BOOKS, Life, begin, live, shown, the_same_again
 
 from milestone_cli.store import check, undo
 
-LIVES = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+EXAMPLES = int(os.environ.get("MERGE_EXAMPLES", "12"))
+LIVES = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+CHANCE = st.randoms(use_true_random=False)
 
 
 @contextmanager
@@ -37,10 +40,10 @@ def united(stack: ExitStack, books: list[Life], chance: random.Random) -> Life:
 
 
 @LIVES
-@given(st.lists(BOOKS, min_size=5, max_size=60), st.integers(0, 2**32), st.integers(0, 2**32))
+@given(st.lists(BOOKS, min_size=5, max_size=60), CHANCE, CHANCE)
 def test_the_order_of_merging_makes_no_difference(operations, one, other):
     with four(operations) as books, ExitStack() as stack:
-        first, second = (united(stack, books, random.Random(seed)) for seed in (one, other))
+        first, second = (united(stack, books, chance) for chance in (one, other))
         assert list(check.problems(first.book())) == []
         assert shown(first.book()) == shown(second.book())
         for book in (*books, second):
@@ -48,19 +51,18 @@ def test_the_order_of_merging_makes_no_difference(operations, one, other):
 
 
 @LIVES
-@given(st.lists(BOOKS, min_size=5, max_size=60), st.integers(0, 2**32))
-def test_what_a_merge_has_made_is_made_from_the_journal_again(operations, seed):
+@given(st.lists(BOOKS, min_size=5, max_size=60), CHANCE)
+def test_what_a_merge_has_made_is_made_from_the_journal_again(operations, chance):
     with four(operations) as books, ExitStack() as stack:
-        whole = united(stack, books, random.Random(seed))
+        whole = united(stack, books, chance)
         before = shown(whole.book())
         check.mend(whole.book())
         assert shown(whole.book()) == before
 
 
 @LIVES
-@given(st.lists(BOOKS, min_size=5, max_size=60), st.integers(0, 2**32))
-def test_undoing_merges_one_after_the_other_leads_all_the_way_back(operations, seed):
-    chance = random.Random(seed)
+@given(st.lists(BOOKS, min_size=5, max_size=60), CHANCE)
+def test_undoing_merges_one_after_the_other_leads_all_the_way_back(operations, chance):
     with four(operations) as books, ExitStack() as stack:
         book = the_same_again(stack, books[0])
         seen = [shown(book.book())]
@@ -81,10 +83,9 @@ def test_undoing_merges_one_after_the_other_leads_all_the_way_back(operations, s
 
 
 @LIVES
-@given(st.lists(BOOKS, min_size=5, max_size=60), st.integers(0, 2), st.integers(0, 2**32))
-def test_a_merge_that_was_undone_leaves_no_trace_for_other_books(operations, which, seed):
+@given(st.lists(BOOKS, min_size=5, max_size=60), st.integers(0, 2), CHANCE)
+def test_a_merge_that_was_undone_leaves_no_trace_for_other_books(operations, which, chance):
     """Undone is the first of three, the others stay; then everything is as if it had never come."""
-    chance = random.Random(seed)
     with four(operations) as books, ExitStack() as stack:
         book = the_same_again(stack, books[0])
         others = chance.sample(books[1:], 3)

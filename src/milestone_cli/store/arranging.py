@@ -33,6 +33,8 @@ class NewKey:
     after: str
     other: int
     """The number of the one that keeps the key it was opened with; its own where it has become one with another."""
+    opened: int
+    """The number of that which had the key before."""
 
 
 @dataclass(slots=True)
@@ -226,16 +228,20 @@ def _say(
             concerned = {one for one in (number, before, after) if one in atoms}
             done.days += [day for one in concerned for day in atoms[one].days]
             ledger.touch(concerned)
-    done.keys = list(_new_keys(groups, shown))
+    done.keys = list(_new_keys(groups, shown, present))
     _call(ledger, atoms, called, whole)
     return done
 
 
-def _new_keys(groups: Mapping[int, _Group], shown: Mapping[int, tuple[str, int]]) -> Iterator[NewKey]:
+def _new_keys(
+    groups: Mapping[int, _Group], shown: Mapping[int, tuple[str, int]], present: Arrangement
+) -> Iterator[NewKey]:
     """Yield what goes by another key than before, or than it was opened with in the other book."""
     for number, (key, other) in sorted(shown.items()):
-        had = [atom.shown[0] for atom in groups[number].atoms if atom.looked_up] or [groups[number].key]
-        yield from (NewKey(number, before, key, other) for before in had if before != key)
+        for atom in groups[number].atoms:
+            before = atom.shown[0] if atom.looked_up else atom.key
+            if before != key and (atom.looked_up or atom.number not in present.into):
+                yield NewKey(number, before, key, other, atom.number)
 
 
 def _call(

@@ -209,7 +209,7 @@ class _Merging:
         names = names_of(self._ours, {one.number for one in keys})
         for one in keys:
             joined = one.after if one.other == one.number else None
-            yield Renamed(one.before, one.after, names[one.number][1], one.number not in copied.opened, joined)
+            yield Renamed(one.before, one.after, names[one.number][1], one.opened not in copied.opened, joined)
 
     def _count(self, copied: Copied) -> None:
         """Count the opportunities that are new, and those that are one with one that was here."""

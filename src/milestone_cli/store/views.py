@@ -31,7 +31,7 @@ _MILESTONES = f"""
     defined(process, definition, place) AS (
         SELECT json_extract(payload, '$.definition.key'), json_extract(payload, '$.definition'),
         row_number() OVER (PARTITION BY json_extract(payload, '$.definition.key')
-            ORDER BY coalesce(json_extract(payload, '$.from'), -1) DESC, number DESC)
+            ORDER BY coalesce(json_extract(payload, '$.from'), -1) DESC, entered_at DESC, number DESC)
         FROM fact WHERE opportunity IS NULL AND kind IN ('version_defined', 'plan_changed')
         AND NOT instr((SELECT ids FROM gone ORDER BY place DESC LIMIT 1), id))
     SELECT d.process, json_extract(d.definition, '$.title') AS process_title,

@@ -34,11 +34,11 @@ gone(place, ids) AS ( SELECT 0, ' ' UNION ALL SELECT v.place, CASE WHEN instr(g.
 g.ids || v.target || ' ' END FROM gone g JOIN void v ON v.place = g.place + 1), defined(process, definition,
 place) AS ( SELECT json_extract(payload, '$.definition.key'), json_extract(payload, '$.definition'),
 row_number() OVER (PARTITION BY json_extract(payload, '$.definition.key') ORDER BY
-coalesce(json_extract(payload, '$.from'), -1) DESC, number DESC) FROM fact WHERE opportunity IS NULL AND
-kind IN ('version_defined', 'plan_changed') AND NOT instr((SELECT ids FROM gone ORDER BY place DESC LIMIT
-1), id)) SELECT d.process, json_extract(d.definition, '$.title') AS process_title, CAST(m.key AS INTEGER) +
-1 AS number, json_extract(m.value, '$.key') AS key, json_extract(m.value, '$.name') AS name,
-CAST(json_extract(m.value, '$.rate') AS REAL) AS planned_rate, json_extract(m.value, '$.days') AS
+coalesce(json_extract(payload, '$.from'), -1) DESC, entered_at DESC, number DESC) FROM fact WHERE
+opportunity IS NULL AND kind IN ('version_defined', 'plan_changed') AND NOT instr((SELECT ids FROM gone
+ORDER BY place DESC LIMIT 1), id)) SELECT d.process, json_extract(d.definition, '$.title') AS process_title,
+CAST(m.key AS INTEGER) + 1 AS number, json_extract(m.value, '$.key') AS key, json_extract(m.value, '$.name')
+AS name, CAST(json_extract(m.value, '$.rate') AS REAL) AS planned_rate, json_extract(m.value, '$.days') AS
 planned_days, json_extract(d.definition, '$.currency') AS currency, CASE json_extract(definition,
 '$.currency') WHEN 'BIF' THEN 1 WHEN 'CLP' THEN 1 WHEN 'DJF' THEN 1 WHEN 'GNF' THEN 1 WHEN 'ISK' THEN 1 WHEN
 'JPY' THEN 1 WHEN 'KMF' THEN 1 WHEN 'KRW' THEN 1 WHEN 'PYG' THEN 1 WHEN 'RWF' THEN 1 WHEN 'UGX' THEN 1 WHEN

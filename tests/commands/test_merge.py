@@ -1,0 +1,357 @@
+"""`ms merge`: what another book has recorded is taken in, whole, once, and for good or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from tests.store.test_migrations import FIRST
+
+from milestone_cli.errors import ExitCode
+from milestone_cli.store import backup
+
+
+@pytest.fixture
+def office(team):
+    """The book of the office: acme is anna's, since October."""
+    team("add", "Acme", "--rep", "anna", "--value", "40k", "--reached", "1", "--on", "2026-10-01")
+    return team
+
+
+@pytest.fixture
+def other(office, path):
+    """A copy of it that ben has gone on with: acme was invited, and there is a Bolt."""
+    copy = path.with_name("ben.db")
+    shutil.copy(path, copy)
+    there(office, copy, "advance", "acme", "2", "--said", "Do come", "--by", "Ms Example", "--on", "2026-11-05")
+    there(office, copy, "add", "Bolt", "--rep", "ben", "--value", "10k", "--reached", "1", "--on", "2026-11-02")
+    return copy
+
+
+@pytest.fixture
+def stranger(office, path):
+    """A book begun on its own: another Acme under the same key and another customer called bolt."""
+    found = path.with_name("carla.db")
+    path.with_name("b2b.toml").write_text(office("processes", "b2b", "--toml").out)
+    there(office, found, "define-process", str(path.with_name("b2b.toml")))
+    there(office, found, "add-rep", "carla", "--from", "2024-01-01")
+    there(office, found, "add", "Acme", "--rep", "carla", "--value", "30k", "--reached", "1", "--on", "2026-11-10")
+    there(office, found, "add", "Other Bolt", "--key", "bolt", "--rep", "carla", "--reached", "2", "--on", "2026-11-01")
+    return found
+
+
+def there(ms, db, *argv):
+    done = ms(*argv, "--db", str(db))
+    assert done.code == 0, done.err
+    return done
+
+
+def keys_of(ms):
+    return {one["key"]: one for one in ms("opportunities", "--json").json["opportunities"]}
+
+
+LOOKS = (("kpis",), ("rates",), ("opportunities",), ("targets",), ("reps",), ("processes",))
+
+
+def looks(ms, *more):
+    """Return the figures of a book, without its own numbers of opportunities."""
+    return [_unnumbered(ms(*look, "--json", *more).json) for look in LOOKS]
+
+
+def _unnumbered(found):
+    if isinstance(found, dict):
+        return {
+            name: _unnumbered(value) for name, value in found.items() if (name, "customer" in found) != ("number", True)
+        }
+    return [_unnumbered(one) for one in found] if isinstance(found, list) else found
+
+
+# What is taken in -----------------------------------------------------------------------------------------------------
+
+
+def test_what_the_other_book_has_more_is_taken_in_and_told(office, other, problems):
+    done = office("merge", str(other))
+    assert done.code == 0
+    assert done.out.startswith("3 facts in 2 commands taken in from ben.db, with 1 new opportunity, ")
+    assert "from Nov 2, 2026 to Nov 5, 2026.\n" in done.out
+    assert "6 facts of it were here already." in done.out
+    found = keys_of(office)
+    assert {key: (one["milestone"], one["rep"]) for key, one in found.items()} == {
+        "acme": (2, "anna"), "bolt": (1, "ben")
+    }  # fmt: skip
+    assert "Do come" in office("show", "acme").out
+    assert problems() == []
+
+
+def test_merging_again_adds_nothing_and_writes_nothing(office, other, path):
+    office("merge", str(other))
+    before = path.read_bytes()
+    done = office("merge", str(other))
+    assert done.out == "Nothing to take in from ben.db.\n9 facts of it were here already.\n"
+    assert path.read_bytes() == before
+    assert len(list(path.with_name("t-backups").iterdir())) == 1
+
+
+def test_the_other_book_stays_as_it_is_also_when_it_can_only_be_read(office, other, path):
+    before, beside = other.read_bytes(), set(path.parent.iterdir())
+    other.chmod(0o400)
+    assert office("merge", str(other)).code == 0
+    assert other.read_bytes() == before
+    assert {one.name for one in set(path.parent.iterdir()) - beside} == {"t-backups"}
+
+
+def test_a_merge_into_nothing_begins_the_book(office, other, path, problems):
+    expected = looks(office, "--db", str(other))
+    path.unlink()
+    done = office("merge", str(other))
+    assert done.code == 0
+    assert "The file as it was before" not in done.out
+    assert looks(office) == expected
+    assert problems() == []
+
+
+def test_a_dry_run_tells_all_of_it_and_records_nothing(office, stranger, path):
+    before = path.read_bytes()
+    told = office("merge", str(stranger), "--dry-run", "--json").json
+    assert path.read_bytes() == before
+    assert not path.with_name("t-backups").exists()
+    assert told.pop("dry_run")
+    assert told["backup"] is None
+    done = office("merge", str(stranger), "--json").json
+    assert {**done, "backup": None} == told
+
+
+def test_the_words_of_a_dry_run_say_that_it_would(office, stranger, other):
+    office("merge", str(other))
+    done = office("merge", str(stranger), "--dry-run", "--format", "table")
+    assert "would be taken in from carla.db" in done.out
+    assert "Keys that would change" in done.out
+    assert "`ms undo`" not in done.out
+
+
+def test_the_file_as_it_was_lies_in_a_backup_to_go_back_to(office, other):
+    before = looks(office)
+    saved = office("merge", str(other), "--json").json["backup"]
+    assert looks(office) != before
+    assert office("restore", saved, "--yes").code == 0
+    assert looks(office) == before
+
+
+def test_undo_takes_all_of_it_back_and_a_second_merge_brings_it_again(office, other, problems):
+    before = looks(office)
+    office("merge", str(other))
+    merged = looks(office)
+    assert office("undo").code == 0
+    assert looks(office) == before
+    assert problems() == []
+    done = office("merge", str(other))
+    assert "3 facts are back that an undone merge had taken away." in done.out
+    assert looks(office) == merged
+    assert problems() == []
+
+
+def test_the_log_names_what_came_and_who_recorded_it_there(office, other, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ben-there")
+    there(office, other, "revalue", "bolt", "12k")
+    monkeypatch.setenv("LOGNAME", "office")
+    office("merge", str(other))
+    newest, revalued, *_ = office("log", "--json").json["commands"]
+    assert (newest["command"], newest["who"]) == ("merge", "office")
+    assert (revalued["command"], revalued["who"]) == ("revalue", "ben-there")
+
+
+# The same opportunity -------------------------------------------------------------------------------------------------
+
+
+def test_what_has_the_same_key_and_customer_is_one_opportunity(office, stranger, problems):
+    told = office("merge", str(stranger), "--json").json
+    assert (told["united"], told["opportunities"]) == (1, 1)
+    found = keys_of(office)
+    assert set(found) == {"acme", "bolt"}
+    assert (found["acme"]["rep"], found["acme"]["reached_on"]) == ("carla", "2026-10-01")
+    assert "Whole: " in office("check").out
+    assert "opportunities 2," in office("check").out
+    assert problems() == []
+
+
+def test_what_contradicts_is_listed_with_what_holds(office, stranger):
+    told = office("merge", str(stranger), "--json").json["contradictions"]
+    assert [(one["where"], one["holds"], one["why"]) for one in told] == [
+        ("acme", "both", "later_day"),
+        ("acme", "here", "earlier_day"),
+    ]
+    assert told[0]["here"] == {
+        "kind": "opened", "on": "2026-10-01", "milestone_key": None, "value": "40000.00", "rep": "anna", "key": None,
+        "text": None,
+    }  # fmt: skip
+    assert told[1]["there"]["on"] == "2026-11-10"
+
+
+def test_the_same_id_of_another_system_is_the_same_opportunity_whatever_it_is_called(office, path, problems):
+    lines = "opportunity,milestone,date,customer,external_id\n{},1,2026-11-02,{},crm-1\n"
+    for name, key, customer in (("t.db", "first", "Core"), ("carla.db", "second", "Core Ltd")):
+        (path.parent / "f.csv").write_text(lines.format(key, customer))
+        if name != "t.db":
+            path.with_name("b2b.toml").write_text(office("processes", "b2b", "--toml").out)
+            there(office, path.with_name(name), "define-process", str(path.with_name("b2b.toml")))
+        there(office, path.with_name(name), "import", str(path.parent / "f.csv"))
+    told = office("merge", str(path.with_name("carla.db")), "--json").json
+    assert told["united"] == 1
+    assert told["new_keys"] == [
+        {"before": "second", "after": "first", "customer": "Core", "here": False, "joined": "first"}
+    ]
+    assert set(keys_of(office)) == {"acme", "first"}
+    assert problems() == []
+
+
+def test_of_two_with_one_key_the_one_opened_first_keeps_it_and_that_is_told(office, other, stranger, problems):
+    office("merge", str(other))
+    done = office("merge", str(stranger), "--format", "table")
+    table = done.out[done.out.index("Keys that have changed") :].splitlines()[1:3]
+    assert [line.split()[:3] for line in table] == [["Key", "Now", "Customer"], ["bolt", "bolt-2", "Bolt"]]
+    assert "another one with this key was opened first" in table[1]
+    found = keys_of(office)
+    assert (found["bolt"]["customer"], found["bolt-2"]["customer"]) == ("Other Bolt", "Bolt")
+    office("undo")
+    assert keys_of(office)["bolt"]["customer"] == "Bolt"
+    assert problems() == []
+
+
+def test_whichever_book_came_first_the_figures_are_the_same(office, other, stranger):
+    office("merge", str(other))
+    office("merge", str(stranger))
+    there(office, stranger, "merge", str(other))
+    assert looks(office) == looks(office, "--db", str(stranger))
+    assert looks(office, "--as-of", "2026-11-04") == looks(office, "--as-of", "2026-11-04", "--db", str(stranger))
+
+
+def test_the_facts_of_an_opportunity_of_two_books_are_exported_so_that_an_import_amounts_to_the_same(
+    office, stranger, path
+):
+    there(office, stranger, "advance", "acme", "2", "--value", "31k", "--on", "2026-11-12")
+    office("advance", "acme", "2", "--value", "44k", "--on", "2026-11-11")
+    office("merge", str(stranger))
+    office("export", "-o", str(path.with_name("facts.csv")))
+    new = path.with_name("new.db")
+    there(office, new, "define-process", str(path.with_name("b2b.toml")))
+    there(office, new, "import", str(path.with_name("facts.csv")), "--complete-history")
+    assert looks(office, "--db", str(new))[1:3] == looks(office)[1:3]
+    again = office("import", str(path.with_name("facts.csv")), "--json").json
+    assert again["facts"] == 0
+
+
+def test_a_united_book_goes_through_a_whole_export(office, stranger, path):
+    office("merge", str(stranger))
+    office("export", "-o", str(path.with_name("whole.json")))
+    new = path.with_name("new.db")
+    there(office, new, "import", str(path.with_name("whole.json")))
+    assert looks(office, "--db", str(new)) == looks(office)
+    assert there(office, new, "merge", str(stranger)).out.startswith("Nothing to take in")
+
+
+def test_the_views_say_what_the_commands_say(office, stranger, path):
+    office("merge", str(stranger))
+    with closing(sqlite3.connect(path)) as raw:
+        rows = raw.execute("SELECT key, customer, rep, milestone FROM v_opportunities ORDER BY key").fetchall()
+    assert rows == [("acme", "Acme", "carla", 1), ("bolt", "Other Bolt", "carla", 2)]
+
+
+# The months that were measured (R7) -----------------------------------------------------------------------------------
+
+
+def snapshots(path):
+    with closing(sqlite3.connect(path)) as raw:
+        return raw.execute("SELECT month FROM snapshot ORDER BY month").fetchall()
+
+
+def test_days_before_a_month_make_its_snapshot_anew_and_later_ones_leave_it(office, path):
+    late = path.with_name("late.db")
+    shutil.copy(path, late)
+    early = path.with_name("early.db")
+    shutil.copy(path, early)
+    there(office, late, "add", "New", "--reached", "1", "--on", "2026-11-20")
+    there(office, early, "add", "Old", "--reached", "1", "--on", "2026-10-20")
+    office("kpis")
+    kept = snapshots(path)
+    assert len(kept) == 1
+    office("merge", str(late))
+    assert snapshots(path) == kept
+    office("merge", str(early))
+    assert snapshots(path) == []
+    office("kpis")
+    office("undo")
+    assert snapshots(path) == []
+
+
+# What is refused ------------------------------------------------------------------------------------------------------
+
+
+def test_the_book_itself_is_refused_under_any_name(office, path):
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    for name in (path, link, os.path.relpath(path)):
+        done = office("merge", str(name))
+        assert done.code == ExitCode.REFUSED
+        assert "is the book itself. Name another one" in done.err.replace("\n", " ")
+
+
+def test_nothing_at_the_path_is_refused(office, path):
+    done = office("merge", str(path.with_name("nobody.db")))
+    assert done.code == ExitCode.REFUSED
+    assert "There is no book at" in done.err
+
+
+@pytest.mark.parametrize("what", ["text", "stranger", "newer", "cut", "directory"])
+def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office, other, path, what):
+    if what == "text":
+        other.write_text("opportunity,milestone\n")
+    elif what == "directory":
+        other.unlink()
+        other.mkdir()
+    elif what == "cut":
+        os.truncate(other, other.stat().st_size // 2)
+    else:
+        with closing(sqlite3.connect(other)) as raw:
+            raw.execute("PRAGMA user_version = 99" if what == "newer" else "PRAGMA application_id = 5")
+    before = path.read_bytes()
+    done = office("merge", str(other))
+    assert done.code == ExitCode.FILE
+    assert done.err.startswith("Error: ")
+    assert "Traceback" not in done.err
+    assert path.read_bytes() == before
+
+
+def test_a_book_of_an_older_version_is_taken_in_and_stays_one(office, path, problems):
+    older = path.with_name("older.db")
+    with closing(sqlite3.connect(older)) as raw:
+        raw.executescript(FIRST.read_text())
+    before = older.read_bytes()
+    path.unlink()
+    done = office("merge", str(older))
+    assert done.code == 0, done.err
+    assert older.read_bytes() == before
+    assert problems() == []
+    assert office("merge", str(older)).out.startswith("Nothing to take in")
+
+
+def test_processes_of_one_name_that_are_not_one_are_refused_with_a_way_out(office, path):
+    alien = path.with_name("alien.db")
+    text = path.with_name("b2b.toml")
+    text.write_text(office("processes", "b2b", "--toml").out.replace('"EUR"', '"USD"'))
+    there(office, alien, "define-process", str(text))
+    done = office("merge", str(alien))
+    assert done.code == ExitCode.REFUSED
+    assert "b2b counts in EUR here and in USD in" in done.err
+    assert "one process has one currency" in done.err
+
+
+def test_a_backup_that_cannot_be_written_takes_the_merge_back(office, other, path, monkeypatch):
+    monkeypatch.setattr(backup, "automatic_backup", lambda *_: None)
+    before = path.read_bytes()
+    done = office("merge", str(other))
+    assert done.code == ExitCode.FILE
+    assert "no backup of it could be written before the merge" in done.err
+    assert path.read_bytes() == before
