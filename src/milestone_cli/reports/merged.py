@@ -158,8 +158,8 @@ def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
     yield (
         number,
         Plural(
-            "{} of its opportunities is one with one of this book.",
-            "{} of its opportunities are one with one of this book.",
+            "{} of its opportunities was known here too: both are one now.",
+            "{} of its opportunities were known here too: they are one now.",
             number,
             (counted(number),),
         ),
