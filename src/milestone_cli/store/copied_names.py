@@ -114,6 +114,8 @@ class CopiedNames:
             known = {folded for [folded] in self._raw.execute("SELECT folded FROM rep").fetchall()}
             if there in self._nameless_reps:
                 key = name = _free(str(highest(self._ours, "rep") + 1), known)
+            elif clean_name(key, "rep") != key or clean_name(name, "rep") != name:
+                raise ValueError(key)
             elif fold(key) not in known:
                 self.new_reps.append(key)
             number = self._reps[there] = entities.rep_row(self._ours, key, name)

@@ -19,7 +19,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.errors import RuleBroken
 from milestone_cli.store.copied_names import CopiedNames
-from milestone_cli.store.copied_texts import CONTROL, CopiedTexts
+from milestone_cli.store.copied_texts import CopiedTexts
 from milestone_cli.store.facts import arrangement
 from milestone_cli.store.forgotten import forgotten_customers, forgotten_opportunities
 from milestone_cli.store.journal import (
@@ -33,7 +33,7 @@ from milestone_cli.store.journal import (
     write_meta,
 )
 from milestone_cli.store.merges import TRAVELS
-from milestone_cli.store.payloads import decode_process, dump
+from milestone_cli.store.payloads import dump
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 
@@ -149,7 +149,7 @@ class Copier:
         elif '"rep":' in payload or '"customer":' in payload:
             payload = self._plain(payload)
         if kind in _DEFINITIONS:
-            self._define(json.loads(payload))
+            self.names.process_called(json.loads(payload)["process"])
         elif kind == Kind.VOIDED and opportunity is not None:
             self.done.voids.append(json.loads(payload)["voids"])
         made = (
@@ -162,16 +162,6 @@ class Copier:
             if kind != Kind.VOIDED:
                 days = self.done.days
                 self.done.days = [min(day, days[0]), max(day, days[1])] if days else [day, day]
-
-    def _define(self, said: dict[str, Any]) -> None:
-        process = decode_process(said["definition"])
-        texts = (
-            process.title,
-            *(text for one in process.milestones for text in (one.name, one.customer_action, *one.how)),
-        )
-        if process.key != said["process"] or any(CONTROL.search(text) for text in texts):
-            raise ValueError(process.key)
-        self.names.process_called(process.key)
 
     def _rewritten(self, payload: str) -> str:
         """Return a payload without texts, with the numbers of this book."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -30,8 +31,10 @@ from milestone_cli.store.queries import names_of
 from milestone_cli.store.recording import Ledger, recording, told
 from milestone_cli.store.setup import read_setup
 from milestone_cli.store.spelling import respell_customers, respell_reps
+from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
+from milestone_cli.store.wellformed import unknown_forms
 from milestone_cli.store.whole import is_empty
 
 
@@ -92,9 +95,13 @@ def count_facts(theirs: Connection) -> int:
 
 
 def refuse_broken(theirs: Connection, other: str) -> None:
-    """Raise Damaged if the other book's journal, or a text in it, is not what was recorded."""
+    """Raise Damaged if the other book's journal is not what was recorded, or is none that any command records."""
     # its pages were looked at when it was copied, its texts are when they are taken
-    found = next(broken_links(theirs), None) or next(broken_names(theirs), None)
+    looks = chain(unknown_forms(driver(theirs)), broken_links(theirs), broken_names(theirs))
+    try:
+        found = next(looks, None)
+    except MISREAD as error:
+        raise _no_book(other) from error
     if found is not None:
         raise Damaged(f"{other} is not whole: {found} Nothing was recorded.", "`ms check --db` on it says more.")
 
@@ -118,9 +125,7 @@ def merge(
     """
     try:
         return _Merging(book, theirs, today, other, progress).run(who)
-    except (IntegrityError, ArithmeticError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise _no_book(other) from error
-    except InvalidValue as error:
+    except (IntegrityError, InvalidValue, *MISREAD) as error:
         raise _no_book(other) from error
 
 
