@@ -38,7 +38,13 @@ RECORDS = (
     ("check", "--rebuild"),
     ("forget", "acme-gmbh", "--yes"),
 )
-CREATES = (("add", "New"), ("set-target", "5k"), ("add-rep", "cleo"), ("define-process", "new.toml"))
+CREATES = (
+    ("add", "New"),
+    ("set-target", "5k"),
+    ("add-rep", "cleo"),
+    ("define-process", "new.toml"),
+    ("merge", "other.db"),
+)
 FACTS = "opportunity,milestone,date\nx,1,2026-01-01\n"
 
 
@@ -46,6 +52,7 @@ FACTS = "opportunity,milestone,date\nx,1,2026-01-01\n"
 def files(folder: Path, made: Path) -> None:
     (folder / "facts.csv").write_text(FACTS)
     shutil.copy(made.parent / "b2b.toml", folder / "new.toml")
+    shutil.copy(made, folder / "other.db")
 
 
 def beside(path: Path) -> set[str]:

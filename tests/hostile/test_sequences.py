@@ -1,7 +1,8 @@
 """Whole command lines, one after the other, sensible ones and others, on one file.
 
 Law: none is a bug (exit code 4), what is printed never steers a terminal, and the file is whole at the end: its chain
-holds, its projections are the replay of its journal, and exported and imported into another it tells the same.
+holds, its projections are the replay of its journal, and exported and imported into another, or merged into nothing, it
+tells the same.
 `HOSTILE_EXAMPLES=300 pytest tests/hostile/test_sequences.py` runs it for long.
 """
 
@@ -125,6 +126,8 @@ OTHER = (
          from_=mostly("facts", "table"), map=mostly("map.toml"), with_forgotten=None),
     line("export", raw=None), line("backup", mostly("copy.db", "book.db", ".", "no/x.db")),
     line("restore", mostly("copy.db", "book.db", "b2b.toml", "no.db")), line("restore"),
+    line("merge", mostly("road.db", "else.db", "copy.db", "book.db", "b2b.toml", "no.db")),
+    line("merge", st.sampled_from(("road.db", "else.db"))),
     line("check", rebuild=None), line("forget", finish=None, delete_backups=None), line("demo"),
     st.lists(odd, max_size=4),
 )  # fmt: skip
@@ -138,6 +141,36 @@ _CELLS = (CASES, STEPS, mostly("2026-10-01", "2026-11-01", "2026-09-09", "2026-1
 FACTS = st.lists(st.tuples(*_CELLS), max_size=6)
 
 
+ON_THE_ROAD = (
+    ("add", "New", "--reached", "2", "--value", "7k", "--on", "2026-10-10"),
+    ("advance", "bolt-ag", "2", "--said", "yes", "--on", "2026-11-08"),
+    ("lose", "acme-gmbh", "--reason", "no", "--on", "2026-11-15"),
+    ("undo", "8"),
+)
+"""What is recorded in `road.db`, a copy of the book."""
+ELSEWHERE = (
+    ("define-process", "b2b.toml"),
+    ("add-rep", "Anna", "--from", "2026-03-01"),
+    ("add", "ACME GmbH", "--rep", "anna", "--reached", "1", "--on", "2026-10-10"),
+    ("add", "Other", "--key", "new", "--value", "1k", "--on", "2026-09-09"),
+)
+"""What is recorded in `else.db`, a book begun on its own."""
+
+
+def others(made: Path) -> None:
+    """Make the books that are merged, beside the book that they lie beside."""
+    if (made.parent / "else.db").exists():
+        return
+    with tempfile.TemporaryDirectory() as name, mock.patch.dict(os.environ, alone(Path(name)), clear=True):
+        road, elsewhere = Path(name) / "road.db", Path(name) / "else.db"
+        shutil.copy(made, road)
+        for path, lines in ((road, ON_THE_ROAD), (elsewhere, ELSEWHERE)):
+            for words in lines:
+                argv = [str(made.with_name(word)) if word == "b2b.toml" else word for word in words]
+                assert run([*argv, "--db", str(path)])[0] == 0, words
+            shutil.copy(path, made.parent)
+
+
 @contextmanager
 def place(made: Path) -> Iterator[Path]:
     """Make a directory with a copy of the book and files to import, in which all commands of one example run."""
@@ -145,6 +178,8 @@ def place(made: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name, mock.patch.dict(os.environ, alone(Path(name)), clear=True):
         folder = Path(name)
         shutil.copy(made, folder / "book.db")
+        for other in ("road.db", "else.db"):
+            shutil.copy(made.with_name(other), folder)
         (folder / "b2b.toml").write_text(PROCESS.replace("40_000", "50_000"))
         (folder / "longer.toml").write_text(PROCESS + '[[milestone]]\nkey = "paid"\nname = "Paid"\n')
         (folder / "other.toml").write_text(PROCESS.replace('"b2b"', '"smb"').replace("EUR", "JPY"))
@@ -176,8 +211,15 @@ def run(argv: list[str], stdin: str = "") -> tuple[int, str, str]:
 
 def figures(path: str) -> list[str]:
     """Return what the looking commands say about the file."""
-    looks = ("kpis", "cascade", "targets", "opportunities", "reps", "processes")
-    return [run([look, "--json", "--team", "--db", path, "--as-of", TODAY])[1] for look in looks]
+    looks = ("opportunities", "reps", "processes")
+    return [*sums(path), *(run([look, "--json", "--team", "--db", path, "--as-of", TODAY])[1] for look in looks)]
+
+
+def sums(path: str) -> list[str]:
+    """Return what they say in which no opportunity is named: its number is the file's own, and so its key if forgotten."""
+    return [
+        run([look, "--json", "--team", "--db", path, "--as-of", TODAY])[1] for look in ("kpis", "cascade", "targets")
+    ]
 
 
 @settings(
@@ -188,6 +230,7 @@ def figures(path: str) -> list[str]:
 )
 @given(LINES, FACTS)
 def test_no_sequence_of_lines_makes_a_traceback_or_breaks_the_file(made, lines, facts):
+    others(made)
     with place(made) as folder:
         text = written(facts)
         (folder / "f.csv").write_text(text, errors="surrogateescape")
@@ -207,7 +250,11 @@ def test_no_sequence_of_lines_makes_a_traceback_or_breaks_the_file(made, lines, 
         code, out, err = run(["import", "whole.json", "--db", "second.db"])
         assert code == 0, (out, err)
         assert figures("second.db") == figures("book.db")
+        code, out, err = run(["merge", "book.db", "--db", "third.db"])
+        assert code == 0, (out, err)
+        assert run(["check", "--db", "third.db"])[0] == 0
         assert run(["check", "--rebuild"])[0] == 0
+        assert sums("third.db") == sums("book.db")  # months measured anew in both
 
 
 def reported(folder: Path) -> str:
