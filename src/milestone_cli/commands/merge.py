@@ -84,7 +84,8 @@ def _saved(call: Call, book: Book, done: Merged) -> Path | None:
 
 
 def _report(call: Call, book: Book, done: Merged, source: str, saved: Path | None) -> MergedReport:
-    from milestone_cli.reports.merged import Clash, MergedReport, NewName
+    from milestone_cli.reports.merged import MergedReport, NewName
+    from milestone_cli.reports.merged_words import Clash
 
     setup = book.setup
     reps = {number: rep.key for number, rep in setup.reps.items()}

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
-from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
+from milestone_cli.domain.contradictions import Told
 from milestone_cli.domain.day import Day, iso
-from milestone_cli.domain.facts import Kind
-from milestone_cli.domain.money import Currency, plain
+from milestone_cli.domain.money import plain
+from milestone_cli.reports.merged_words import Clash, told_words, what_holds
 from milestone_cli.reports.table import (
     Cell,
     CellKind,
@@ -45,17 +44,6 @@ class NewName:
     """It had the key before in this book."""
     joined: str | None
     """The key of the one that it is now; None where it gave way to one with the same key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Two books that do not say the same."""
-
-    where: str
-    """The key of the opportunity, or what it is about in the set-up."""
-    what: Contradiction
-    currency: Currency | None
-    """Of the process; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +105,12 @@ def merged_document(report: MergedReport, *, all_of_it: bool) -> Document:
 
 def _row(one: Clash, report: MergedReport) -> tuple[Cell, ...]:
     what = one.what
-    return (one.where, _words(what.here, one, report), _words(what.there, one, report), _holds(what))
+    return (
+        one.where,
+        told_words(what.here, one, report.rep_keys),
+        told_words(what.there, one, report.rep_keys),
+        what_holds(what),
+    )
 
 
 def _lines(report: MergedReport) -> list[Line]:
@@ -211,101 +204,6 @@ def _because(one: NewName) -> Line:
     if one.joined is not None:
         return "both are one opportunity"
     return "another one with this key was opened first" if one.here else "the key is taken here"
-
-
-def _words(told: Told | None, clash: Clash, report: MergedReport) -> Line | None:
-    """Return what a book says, in a few words."""
-    if told is None:
-        return None
-    if told.kind in _SET_UP:
-        return _about_the_set_up(told, clash)
-    said, value = _about_the_customer(told), _value(told, clash)
-    if said is None:
-        return _value_and_rep(told, clash, report)
-    return said if value is None else Sentence("{}, {}", (said, value))
-
-
-_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})
-
-
-def _about_the_set_up(told: Told, clash: Clash) -> Line:
-    text = named(told.text or "")
-    match told.kind:
-        case Kind.TARGET_SET:
-            return Sentence("{} a month from {} on", (_value(told, clash) or "", _since(told)))
-        case Kind.PLAN_CHANGED if told.milestone is not None:
-            return Sentence("{} of {}: {}", (named(told.key or ""), named(told.milestone), text))
-        case Kind.PLAN_CHANGED:
-            return Sentence("{}: {}", (named(told.key or ""), text))
-        case Kind.VERSION_DEFINED:
-            return Sentence("milestones {}", (text,))
-        case _:
-            return joined((text,))
-
-
-def _about_the_customer(told: Told) -> Line | None:
-    """Return what a fact says that is not only about value and rep."""
-    day, milestone = _since(told), named(told.milestone or "")
-    phrases: Mapping[Kind, Line] = {
-        Kind.REACHED: Sentence("reached {} on {}", (milestone, day)),
-        Kind.STANDING: Sentence("taken over at {} on {}", (milestone, day)),
-        Kind.LOST: Sentence("lost on {}", (day,)),
-        Kind.REOPENED: Sentence("reopened on {}", (day,)),
-        Kind.RENAMED: joined((named(told.text or ""),)),
-    }
-    return phrases.get(told.kind)
-
-
-def _value_and_rep(told: Told, clash: Clash, report: MergedReport) -> Line:
-    value, day = _value(told, clash), _since(told)
-    rep = None if told.rep is None else named(report.rep_keys.get(told.rep, str(told.rep)))
-    if rep is not None and value is not None:
-        return Sentence("{} and {} from {} on", (rep, value, day))
-    if rep is not None or value is not None:
-        return Sentence("{} from {} on", (rep or value or "", day))
-    return Sentence("opened on {}", (day,))
-
-
-def _value(told: Told, clash: Clash) -> Part | None:
-    if told.value is None or clash.currency is None:
-        return None
-    return Value(told.value, CellKind.MONEY, clash.currency)
-
-
-def _since(told: Told) -> Part:
-    return "the beginning" if told.on is None else _day(told.on)
-
-
-def _holds(what: Contradiction) -> Line:
-    why = _REASONS[what.why]
-    match what.holds:
-        case Side.BOTH:
-            return why
-        case Side.HERE:
-            return Sentence("here: {}", (why,))
-        case Side.THERE:
-            return Sentence("there: {}", (why,))
-        case Side.NEITHER:
-            return Sentence("without effect: {}", (why,))
-        case _:
-            assert_never(what.holds)
-
-
-_REASONS: Mapping[Why, Line] = {
-    Why.EARLIER_DAY: "the earlier day",
-    Why.ENTERED_LATER: "entered later",
-    Why.ENTERED_EARLIER: "entered earlier",
-    Why.LATER_DAY: "each from its day on",
-    Why.WON: "won before that",
-    Why.LOST: "lost before that",
-    Why.NOT_LOST: "not lost then",
-    Why.MOVED: "the customer moved after the loss",
-    Why.TAKEN_OVER: "taken over at this milestone or a later one",
-    Why.TAKEN_OVER_LATE: "moved, lost or taken over before that",
-    Why.NO_OPENING: "the opening was taken back",
-    Why.NO_MILESTONE: "no version has this milestone",
-    Why.OUT_OF_ORDER: "a later milestone was reached before that",
-}
 
 
 def _json(report: MergedReport) -> dict[str, object]:
