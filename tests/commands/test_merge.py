@@ -259,6 +259,44 @@ def test_the_views_say_what_the_commands_say(office, stranger, path):
     assert rows == [("acme", "Acme", "carla", 1), ("bolt", "Other Bolt", "carla", 2)]
 
 
+def test_what_two_books_have_set_up_otherwise_is_told_and_the_later_word_holds(office, stranger, path):
+    text = path.with_name("b2b.toml")
+    text.write_text(text.read_text().replace("The customer does offer", "The customer asks for an offer"))
+    there(office, stranger, "define-process", str(text), "--from", "2026-12-01")
+    there(office, stranger, "add-rep", "anna", "--name", "Anna Other", "--from", "2025-01-01")
+    there(office, stranger, "set-target", "55k", "--from", "2027-01")
+    office("set-target", "60k", "--from", "2027-01")
+    text.write_text(text.read_text().replace("asks for an offer", "wants an offer"))
+    office("define-process", str(text), "--from", "2026-12-01")
+    done = office("merge", str(stranger), "--format", "table").out
+    rows = [line for line in done[done.index("What contradicts") :].splitlines() if line.startswith(("b2b", "anna "))]
+    assert [" ".join(row.split()) for row in rows] == [
+        (
+            "b2b customer_action of offer: The customer wants an offer "
+            "customer_action of offer: The customer asks for an offer here: entered later"
+        ),
+        "b2b team €60,000 a month from Jan 1, 2027 on €55,000 a month from Jan 1, 2027 on here: entered later",
+        "anna Anna Anna Other here: entered earlier",
+    ]
+    assert office("targets", "--month", "2027-01").code in {0, 2}
+    assert "The customer wants an offer" in office("processes", "b2b", "--as-of", "2026-12-02").out
+
+
+def test_a_process_with_other_milestones_is_refused_until_one_is_a_version_of_the_other(office, path):
+    alien, text = path.with_name("alien.db"), path.with_name("b2b.toml")
+    known = office("processes", "b2b", "--toml").out
+    longer = known + '\n[[milestone]]\nkey = "paid"\nname = "Paid"\ncustomer_action = "The customer pays"\n'
+    text.write_text(longer)
+    there(office, alien, "define-process", str(text))
+    done = office("merge", str(alien))
+    assert done.code == ExitCode.REFUSED
+    assert "b2b is not the same process here" in done.err
+    assert "ms define-process b2b.toml" in done.err.replace("\n", " ")
+    assert office("define-process", str(text), "--from", "2027-01-01").code == 0
+    assert office("merge", str(alien)).code == 0
+    assert "Paid" in office("processes", "b2b", "--as-of", "2027-01-02").out
+
+
 # The months that were measured (R7) -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,94 @@
+"""What `ms merge` says, in words, of every kind of contradiction, and which tables it shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
+from milestone_cli.domain.day import day_of
+from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.money import currency
+from milestone_cli.render.cells import shown_line
+from milestone_cli.reports.merged import MergedReport, NewName, merged_document
+from milestone_cli.reports.merged_words import Clash, told_words, what_holds
+
+DAY = day_of(2026, 10, 1)
+EUR = currency("EUR")
+
+
+def said(told, money=EUR):
+    clash = Clash("acme", Contradiction(here=told, there=None, holds=Side.HERE, why=Why.WON), money)
+    line = told_words(told, clash, {1: "anna"})
+    return None if line is None else shown_line(line, "en_US")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (Told(kind=Kind.REACHED, on=DAY, milestone="order"), "reached order on Oct 1, 2026"),
+        (Told(kind=Kind.REACHED, on=DAY, milestone="order", value=500), "reached order on Oct 1, 2026, €5"),
+        (Told(kind=Kind.STANDING, on=DAY, milestone="offer"), "taken over at offer on Oct 1, 2026"),
+        (Told(kind=Kind.LOST, on=DAY), "lost on Oct 1, 2026"),
+        (Told(kind=Kind.REOPENED, on=DAY), "reopened on Oct 1, 2026"),
+        (Told(kind=Kind.RENAMED, on=DAY, text="[red]x"), "[red]x"),
+        (Told(kind=Kind.OPENED, on=DAY), "opened on Oct 1, 2026"),
+        (Told(kind=Kind.OPENED, on=DAY, value=500, rep=1), "anna and €5 from Oct 1, 2026 on"),
+        (Told(kind=Kind.REVALUED, on=DAY, value=500), "€5 from Oct 1, 2026 on"),
+        (Told(kind=Kind.ASSIGNED, on=DAY, rep=2), "2 from Oct 1, 2026 on"),
+        (Told(kind=Kind.TARGET_SET, value=500), "€5 a month from the beginning on"),
+        (Told(kind=Kind.PLAN_CHANGED, milestone="offer", key="rate", text="0.5"), "rate of offer: 0.5"),
+        (Told(kind=Kind.PLAN_CHANGED, key="typical_value", text="40"), "typical_value: 40"),
+        (Told(kind=Kind.VERSION_DEFINED, text="a, b"), "milestones a, b"),
+        (Told(kind=Kind.REP_ADDED, text="Anna"), "Anna"),
+        (None, None),
+    ],
+)
+def test_every_fact_is_said_in_a_few_words(told, words):
+    assert said(told) == words
+
+
+def test_a_value_without_a_currency_is_left_out():
+    assert said(Told(kind=Kind.REVALUED, on=DAY, value=500), money=None) == "opened on Oct 1, 2026"
+
+
+@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("side", Side)
+def test_for_every_side_it_is_said_why(side, why):
+    words = shown_line(what_holds(Contradiction(here=None, there=None, holds=side, why=why)), "en_US")
+    begins = {Side.HERE: "here: ", Side.THERE: "there: ", Side.NEITHER: "without effect: ", Side.BOTH: ""}
+    assert words.startswith(begins[side])
+    assert len(words) > len(begins[side])
+
+
+def report(**more):
+    told = Told(kind=Kind.LOST, on=DAY)
+    clash = Clash("acme", Contradiction(here=told, there=None, holds=Side.NEITHER, why=Why.LOST), EUR)
+    usual = {
+        "source": "ben.db",
+        "facts": 3,
+        "commands": 2,
+        "present": 1,
+        **dict.fromkeys(("again", "alike", "opportunities", "united"), 1),
+        "clashes": [clash] * 12,
+        "first_day": DAY,
+        "last_day": DAY,
+    }
+    return MergedReport(**(usual | more))
+
+
+def test_a_terminal_shows_ten_contradictions_of_all_and_a_file_all_of_them():
+    short, whole = (merged_document(report(), all_of_it=everything).tables[0] for everything in (False, True))
+    assert (len(short.rows), short.total_rows) == (10, 12)
+    assert len(whole.rows) == 12
+
+
+def test_a_key_that_changes_is_told_with_why():
+    names = [
+        NewName("bolt", "bolt-2", "Bolt", here=True, joined=None),
+        NewName("bolt", "bolt-3", "Bolt", here=False, joined=None),
+        NewName("second", "first", "Core", here=False, joined="first"),
+    ]
+    table = merged_document(report(renamed=names, clashes=[]), all_of_it=True).tables[0]
+    assert [row[3] for row in table.rows] == [
+        "another one with this key was opened first", "the key is taken here", "both are one opportunity"
+    ]  # fmt: skip
