@@ -278,7 +278,7 @@ def test_what_two_books_have_set_up_otherwise_is_told_and_the_later_word_holds(o
         "b2b team €60,000 a month from Jan 1, 2027 on €55,000 a month from Jan 1, 2027 on here: entered later",
         "anna Anna Anna Other here: entered earlier",
     ]
-    assert office("targets", "--month", "2027-01").code in {0, 2}
+    assert '"60000.00"' in office("targets", "--json").out
     assert "The customer wants an offer" in office("processes", "b2b", "--as-of", "2026-12-02").out
 
 

@@ -100,7 +100,7 @@ FORGERIES = {
     "a time beyond all": "UPDATE fact SET entered_at = 9000000000000000000",
     "a command that undoes itself": "UPDATE command SET undoes = number WHERE number = 12",
     "a void of what is not there": "UPDATE fact SET payload = replace(payload, 'voids\":\"0', 'voids\":\"f')",
-    "no rep": "UPDATE fact SET payload = replace(payload, '\"rep\":2', '\"rep\":77') WHERE number > 15",
+    "no rep": "UPDATE fact SET payload = replace(payload, '\"rep\":2', '\"rep\":77') WHERE number > 14",
     "a currency that is none": "UPDATE fact SET payload = replace(payload, 'EUR', 'E' || char(9))",
     "no text": 'UPDATE fact SET payload = replace(payload, \'"texts":{\', \'"texts":{"key":7,\')',
 }

@@ -6,6 +6,7 @@ reading one sees a single state; whatever SQLite refuses leaves as a `FileError`
 
 from __future__ import annotations
 
+import logging
 import random
 import sqlite3
 import time
@@ -58,6 +59,9 @@ __all__ = [
     "open_file",
     "translated",
 ]
+
+# a Ctrl-C while a connection is closed is told by whoever was stopped, not by SQLAlchemy with a traceback as well
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 T = TypeVar("T")
 
