@@ -163,6 +163,33 @@ def test_the_log_names_what_came_and_who_recorded_it_there(office, other, monkey
     assert (revalued["command"], revalued["who"]) == ("revalue", "ben-there")
 
 
+def test_a_merge_stays_while_later_facts_rest_on_it(office, other, problems):
+    office("merge", str(other))
+    merged = office("log", "--json").json["commands"][0]["number"]
+    office("advance", "bolt", "2")
+    refused = office("undo", str(merged))
+    assert refused.code == ExitCode.REFUSED
+    assert "bolt: that does not fit fact" in refused.err
+    office("undo")
+    assert office("undo", str(merged)).code == 0
+    assert set(keys_of(office)) == {"acme"}
+    assert problems() == []
+
+
+def test_who_is_called_the_same_is_the_same_and_the_first_fact_decides_how_they_are_written(office, path, problems):
+    second, text = path.with_name("second.db"), path.with_name("b2b.toml")
+    text.write_text(office("processes", "b2b", "--toml").out)
+    there(office, second, "define-process", str(text))
+    there(office, second, "add-rep", "ANNA", "--from", "2024-01-01")
+    there(office, second, "add", "ACME", "--key", "other", "--rep", "anna", "--reached", "1", "--on", "2026-09-01")
+    office("merge", str(second))
+    there(office, second, "merge", str(path))
+    for book in (path, second):
+        found = office("opportunities", "--json", "--db", str(book)).json["opportunities"]
+        assert {(one["customer"], one["rep"]) for one in found} == {("ACME", "anna")}
+    assert problems() == []
+
+
 # The same opportunity -------------------------------------------------------------------------------------------------
 
 

@@ -150,6 +150,27 @@ def test_a_command_of_one_id_with_other_facts_is_refused(ms, book, other):
     assert book.read_bytes() == before
 
 
+def test_pages_that_are_no_longer_what_they_were_are_refused(ms, book, other):
+    data = bytearray(other.read_bytes())
+    data[4096 * 3 : 4096 * 4] = bytes(4096)
+    other.write_bytes(data)
+    before = book.read_bytes()
+    one_message(ms("merge", "other.db"), 3)
+    assert book.read_bytes() == before
+
+
+def test_a_merge_waits_for_who_records_and_says_so(book, other, start):
+    with closing(sqlite3.connect(book, isolation_level=None)) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        process = start("merge", "other.db")
+        assert "Waiting for another ms" in process.stderr.readline()
+        raw.execute("ROLLBACK")
+        with process:
+            out, _ = process.communicate(timeout=50)
+    assert process.returncode == 0
+    assert out.startswith("7 facts in 6 commands taken in")
+
+
 # Stopped in the middle ------------------------------------------------------------------------------------------------
 
 

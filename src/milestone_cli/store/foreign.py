@@ -21,6 +21,9 @@ from milestone_cli.store.sqlite_errors import locked, translated
 from milestone_cli.store.sqlite_path import can_write, connect, has_content, located, opening_mode, set_up
 from milestone_cli.store.sqlite_schema import driver, schema
 
+PROVE_IT_THERE = "Have it proved where it comes from (`ms check`), and take a copy that `ms backup` makes there."
+"""What to do about a file that is not taken in."""
+
 
 @contextmanager
 def copy_of(path: Path, own: Path, *, wait_seconds: float = 30.0) -> Iterator[Connection]:
@@ -83,7 +86,7 @@ def _migrate(handle: Handle, version: int) -> None:
 
 
 def _refused(origin: Path, reason: str) -> Damaged:
-    return Damaged(f"{origin} is not taken in: {reason}. Nothing was recorded.", "`ms check --db` on it says more.")
+    return Damaged(f"{origin} is not taken in: {reason}. Nothing was recorded.", PROVE_IT_THERE)
 
 
 def statements(version: int) -> dict[tuple[str, str], tuple[str, str]]:

@@ -22,6 +22,7 @@ from milestone_cli.store.book import Book
 from milestone_cli.store.check import broken_names
 from milestone_cli.store.copying import Copied, Copier
 from milestone_cli.store.facts import arrangement, facts_of
+from milestone_cli.store.foreign import PROVE_IT_THERE
 from milestone_cli.store.forgotten import forgotten_texts
 from milestone_cli.store.journal import broken_links, read_meta
 from milestone_cli.store.merge_forgetting import Forgotten, forget_in_both
@@ -103,7 +104,7 @@ def refuse_broken(theirs: Connection, other: str) -> None:
     except MISREAD as error:
         raise _no_book(other) from error
     if found is not None:
-        raise Damaged(f"{other} is not whole: {found} Nothing was recorded.", "`ms check --db` on it says more.")
+        raise Damaged(f"{other} is not whole: {found} Nothing was recorded.", PROVE_IT_THERE)
 
 
 def merge(
@@ -130,9 +131,7 @@ def merge(
 
 
 def _no_book(other: str) -> Damaged:
-    return Damaged(
-        f"{other} holds what no ms has recorded. Nothing was recorded.", "`ms check --db` on it says more."
-    )  # fmt: skip
+    return Damaged(f"{other} holds what no ms has recorded. Nothing was recorded.", PROVE_IT_THERE)
 
 
 class _Merging:

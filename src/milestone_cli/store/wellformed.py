@@ -170,14 +170,14 @@ def unknown_forms(raw: sqlite3.Connection) -> Iterator[str]:
     for number, id_, name, entered_at, undoes in raw.execute(_COMMANDS):
         formed = _ID.fullmatch(id_) and _COMMAND.fullmatch(name) and entered_at in _MOMENTS
         if not formed or (undoes is not None and undoes >= number):
-            yield f"Command {number} is none of ms."
+            yield f"Command {number} is nothing that ms records."
     opportunities = {number for [number] in raw.execute("SELECT number FROM opportunity")}
     for number, id_, command, kind, entered_at, recorded_at, known_day, about, payload in raw.execute(_FACTS):
         said = json.loads(payload)
         timely = entered_at in _MOMENTS and (recorded_at is None or recorded_at in _MOMENTS) and known_day in _DAYS
         formed = timely and _ID.fullmatch(id_) and is_fact(kind, said, about=about is not None)
         if not formed or not _arranges_rightly(kind, said, command, opportunities):
-            yield f"Fact {number} is none of ms."
+            yield f"Fact {number} is nothing that ms records."
     for [number] in raw.execute(_STRAY_VOIDS):
         yield f"Fact {number} takes back what is not there."
 
