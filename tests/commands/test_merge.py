@@ -386,6 +386,7 @@ def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office,
     assert done.code == ExitCode.FILE
     assert done.err.startswith("Error: ")
     assert "Traceback" not in done.err
+    assert ("Name the file of the other book." in done.err) == (what in {"text", "directory", "stranger"})
     assert path.read_bytes() == before
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from milestone_cli.errors import Damaged, NoFileYet, RuleBroken
+from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
 from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour
 from milestone_cli.store.sqlite import Handle, Patience, empty_memory, memory_handle, problems_of
@@ -23,6 +23,7 @@ from milestone_cli.store.sqlite_schema import driver, schema
 
 PROVE_IT_THERE = "Have it proved where it comes from (`ms check`), and take a copy that `ms backup` makes there."
 """What to do about a file that is not taken in."""
+_NAME_IT = "Name the file of the other book."
 
 
 @contextmanager
@@ -38,26 +39,35 @@ def copy_of(path: Path, own: Path, *, wait_seconds: float = 30.0) -> Iterator[Co
         RuleBroken: Nothing there, or it is the book that is worked on.
         FileError: It cannot be read, is not one of ours, is newer than this program, or is damaged.
     """
-    origin = _other(path, own)
     with ExitStack() as stack:
+        try:
+            handle = _copied(stack, _other(path, own), wait_seconds)
+        except NotADatabase as error:
+            error.hint = _NAME_IT
+            raise
         # what goes wrong while the copy is used is not about this file
-        with translated(origin):
-            copy = stack.enter_context(closing(sqlite3.connect("", isolation_level=None)))
-            set_up(copy)
-            with closing(connect(origin, opening_mode(origin))) as raw:
-                pour(raw, copy, Patience(origin, wait_seconds))
-            version = _accepted(copy, origin)
-            handle = stack.enter_context(Handle(origin, copy, Patience(origin), writable=True, writes=False))
-            if version < tables.SCHEMA_VERSION:
-                _migrate(handle, version)
         yield stack.enter_context(handle.transaction())
+
+
+def _copied(stack: ExitStack, origin: Path, wait_seconds: float) -> Handle:
+    """Return a copy of the book at `origin` with the schema of today; the stack closes it."""
+    with translated(origin):
+        copy = stack.enter_context(closing(sqlite3.connect("", isolation_level=None)))
+        set_up(copy)
+        with closing(connect(origin, opening_mode(origin))) as raw:
+            pour(raw, copy, Patience(origin, wait_seconds))
+        version = _accepted(copy, origin)
+        handle = stack.enter_context(Handle(origin, copy, Patience(origin), writable=True, writes=False))
+        if version < tables.SCHEMA_VERSION:
+            _migrate(handle, version)
+    return handle
 
 
 def _other(path: Path, own: Path) -> Path:
     try:
         origin = book_place(path)
     except NoFileYet as error:
-        raise RuleBroken(f"There is no book at {path}.", "Name the file of the other book.") from error
+        raise RuleBroken(f"There is no book at {path}.", _NAME_IT) from error
     mine = located(own)
     if origin == mine or (mine.exists() and origin.samefile(mine)):
         raise RuleBroken(f"{path} is the book itself.", "Name another one, or this one with --db.")
