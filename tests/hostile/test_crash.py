@@ -9,9 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import crash
 import pytest
 from tests.hostile.conftest import Answer, Run
 
@@ -131,3 +133,17 @@ def test_a_killed_first_command_leaves_a_place_where_the_next_one_works(ms: Run,
         assert ms("check").code == 0
         for left in folder.glob("book.db*"):
             left.unlink()
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[crash.WarmBench]:
+    with crash.WarmBench(tmp_path_factory.mktemp("killed"), crash.FIRST) as made:
+        yield made
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signals here")
+@pytest.mark.parametrize("case", crash.CASES, ids=lambda case: case.name)
+def test_20_kills_of_what_writes_leave_the_old_state_or_the_new_one(bench: crash.WarmBench, case: crash.Case):
+    tally = crash.kill_all(bench, case, 20, seed=1, say=lambda _: None)
+    assert tally.kills == tally.before + tally.after == 20
+    assert tally.failures == []
