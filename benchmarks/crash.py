@@ -1,11 +1,11 @@
 """Kills `ms` in the middle of everything that writes: `python benchmarks/crash.py --kills 200`.
 
 Each command runs as a process on a copy of a made-up book and is killed (SIGKILL) after a random share of the time it
-takes; two thirds of the kills wait until it has begun to write. Afterwards the journal must be the one from before or the
-whole one from after, the one from after if the answer had been given, and `ms check` must find the file whole: it replays
-the journal and compares it with everything made from it. Printed is one line a command; exit 1 on any failure.
-With --warm the commands are forks of a process that has loaded everything: ten times as many kills in the same time, all
-of them in the work itself.
+takes; two thirds of the kills wait until it has begun to write. Afterwards the journal must be the one from before or
+the whole one from after, the one from after if the answer had been given, and `ms check` must find the file whole: it
+replays the journal and compares it with everything made from it. Printed is one line a command; exit 1 on any failure.
+With --warm the commands are forks of a process that has loaded everything: ten times as many kills in the same time,
+all of them in the work itself.
 """
 
 from __future__ import annotations

@@ -148,6 +148,9 @@ class Handle:
             connection.execution_options(ms_write=wanted)
             with connection.begin() as transaction:
                 yield connection
+                if wanted and self._place != _place_on_disk(self.path):
+                    # SQLite would write beside the old place, where nobody would look for it.
+                    raise moved(self.path)
                 if not wanted:
                     # Nothing to keep; a commit would stumble over the damage that `ms check` has just found.
                     transaction.rollback()
