@@ -214,6 +214,11 @@ def automatic_backups(path: Path) -> list[Path]:
     return [file for _, _, file in sorted(found, reverse=True)]
 
 
+def backup_directory(path: Path) -> Path:
+    """Return where the automatic backups of the book at `path` lie, whether there are any or not."""
+    return _directory(Path(os.path.realpath(path)))
+
+
 def _directory(book: Path) -> Path:
     return book.parent / f"{book.stem}-backups"
 
