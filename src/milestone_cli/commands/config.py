@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from milestone_cli.config import KEYS, Settings, load_settings, set_value
+from milestone_cli.domain.text import quoted
 from milestone_cli.errors import UsageError, suggestions
 from milestone_cli.options import Call
 from milestone_cli.reports.table import CellKind, Column, Document, Line, Plural, Sentence, Table, Value
@@ -42,7 +43,7 @@ def config(
         return
     if action != "set":
         near = suggestions(action, ("set",))
-        raise UsageError(f'`ms config` can only "set", not "{action}".', "Did you mean `set`?" if near else _FORM)
+        raise UsageError(f'`ms config` can only "set", not {quoted(action)}.', "Did you mean `set`?" if near else _FORM)
     if key is None or value is None:
         raise UsageError("`ms config set` needs a setting and a value.", _FORM)
     stored = set_value(key, value, call.session.environ)

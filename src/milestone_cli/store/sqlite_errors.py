@@ -80,7 +80,8 @@ def _of_system(error: OSError, path: Path) -> MsError:
     if error.errno in _OS_FORBIDDEN:
         return _forbidden(path)
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return FileError(f"{path} cannot be used: {reason}. {NOTHING}", "Name another file with --db.")
+    shown = str(path) if error.errno != errno.ENAMETOOLONG else f"{str(path)[:60]}..."
+    return FileError(f"{shown} cannot be used: {reason}. {NOTHING}", "Name another file with --db.")
 
 
 def locked(path: Path, seconds: float | None = None) -> Locked:
