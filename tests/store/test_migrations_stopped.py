@@ -1,4 +1,4 @@
-"""An older file whose update is stopped at whatever step: it stays as it was, and the next call brings it up to date."""
+"""An older file whose update is stopped at whatever step: it stays as it was; the next call brings it up to date."""
 
 from __future__ import annotations
 
