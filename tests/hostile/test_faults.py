@@ -58,6 +58,24 @@ def test_on_a_full_file_system_a_command_is_done_whole_or_not_at_all(tmp_path: P
         assert ("refused    0" in line) == (case.name in FITS_ALWAYS), line
 
 
+def test_from_a_full_disk_a_backup_goes_to_another_one(book: Path, folder: Path, ms: Run):
+    mounted = folder / "mounted"
+    mounted.mkdir()
+    script = f'mount -t tmpfs -o size=1m none {mounted} && cp {book} {mounted} && exec "$0" "$@"'
+    fill = f"import os; os.posix_fallocate(os.open('{mounted}/x', 65), 0, os.statvfs('{mounted}').f_bavail * 4096)"
+    run_it = f"{fill}; from milestone_cli.cli import run; raise SystemExit(run(['backup', 'copy.db', '-q']))"
+    space = ("unshare", "-rm", "sh", "-c", script)
+    if not shutil.which("unshare") or subprocess.run([*space, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    environ = os.environ | {"MS_DB": str(mounted / "book.db")}
+    done = subprocess.run(
+        [*space, sys.executable, "-c", run_it], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert ms("check", "--db", "copy.db").code == 0
+    assert ms("log", "--json", "--db", "copy.db").json["total"] == ms("log", "--json").json["total"]
+
+
 # Rights ---------------------------------------------------------------------------------------------------------------
 
 

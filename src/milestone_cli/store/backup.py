@@ -23,6 +23,7 @@ from milestone_cli.store.sqlite_path import (
     SIDECARS,
     beside,
     connect,
+    connect_to_copy,
     has_content,
     identity,
     located,
@@ -56,7 +57,7 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
     """
     book = book_place(source)
     place = _target(book, target)
-    with translated(place), closing(connect(book, opening_mode(book))) as raw:
+    with translated(place), closing(connect_to_copy(book)) as raw:
         if not overwrite and place.exists() and not _is_older_copy(place, raw):
             raise RuleBroken(
                 f"{place} is there already and is no older copy of this book.", "Name another file, or add --yes."

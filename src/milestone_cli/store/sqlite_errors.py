@@ -135,6 +135,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Return whether the error says that there was no room to write."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (_MEANINGS.get(code) or _MEANINGS.get(code & 0xFF)) is disk_full
+
+
 _MEANINGS: dict[int, Callable[[Path], MsError]] = {
     sqlite3.SQLITE_BUSY: locked,
     sqlite3.SQLITE_LOCKED: locked,
