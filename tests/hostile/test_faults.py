@@ -24,6 +24,8 @@ from tests.hostile.conftest import Run, one_message
 from milestone_cli.store import journal, sqlite, traces
 from milestone_cli.store import restore as restored
 
+SAME_WAY = {"amend", "set-target", "export", "export whole", "export --sql", "report", "rates"}
+"""What writes like another one; the benchmark tries them all."""
 FITS_ALWAYS = {"kpis", "rates"}
 """Looking needs no room."""
 
@@ -36,26 +38,28 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.mark.parametrize("case", faults.CASES, ids=lambda case: case.name)
 def test_where_no_file_may_grow_a_command_is_done_whole_or_not_at_all(bench: Bench, case: faults.Case):
     trial = faults.Trial(bench, case, faults.file_size)
-    for room in (0, 40_960, 204_800):
+    rooms = (204_800,) if case.name == "report" else (0, 40_960, 204_800)  # a page takes a second
+    for room in rooms:
         trial.once(room)
     assert trial.tally.failures == []
-    assert trial.tally.refused + trial.tally.done == 3
+    assert trial.tally.refused + trial.tally.done == len(rooms)
     assert (trial.tally.refused == 0) == (case.name in FITS_ALWAYS)
 
 
 def test_on_a_full_file_system_a_command_is_done_whole_or_not_at_all(tmp_path: Path):
+    tried = [case.name for case in faults.CASES if case.name not in SAME_WAY]
     told = tmp_path / "told.txt"
     with told.open("w") as out:
-        ended = faults.on_a_small_disk(["--bounds", "0", "65536"], stdout=out, stderr=out)
+        ended = faults.on_a_small_disk(["--only", *tried, "--bounds", "0", "65536"], stdout=out, stderr=out)
     if ended is None:
         pytest.skip("no small file system can be made here")
     said = told.read_text()
     assert ended == 0, said
     lines = said.splitlines()
-    assert len(lines) == len(faults.CASES)
-    for case, line in zip(faults.CASES, lines, strict=True):
-        assert f"room  {case.name}" in line
-        assert ("refused    0" in line) == (case.name in FITS_ALWAYS), line
+    assert len(lines) == len(tried)
+    for name, line in zip(tried, lines, strict=True):
+        assert f"room  {name}" in line
+        assert ("refused    0" in line) == (name in FITS_ALWAYS), line
 
 
 def test_from_a_full_disk_a_backup_goes_to_another_one(book: Path, folder: Path, ms: Run):

@@ -87,7 +87,7 @@ def _backup_lines(directory: Path, kept: list[Path]) -> tuple[Line, ...]:
     if not kept:
         return Sentence("No automatic backup yet; they lie in {}.", (_name(directory),)), rule
     count = Value(len(kept), CellKind.COUNT)
-    listed = [Sentence("  {}", (_name(Path(file.name)),)) for file in kept[:KEPT_NEWEST]]
+    listed: list[Line] = [Sentence("  {}", (_name(Path(file.name)),)) for file in kept[:KEPT_NEWEST]]
     if len(kept) > KEPT_NEWEST:
         older = Value(len(kept) - KEPT_NEWEST, CellKind.COUNT)
         listed.append(Plural("and 1 older one", "and {} older ones", len(kept) - KEPT_NEWEST, (older,)))
