@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crash import FIRST, Bench, Case
+from bench import FIRST, Bench, Case
 
 STEP = 4096
 CASES = (

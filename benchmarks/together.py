@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from crash import PROCESS, PROGRAM, environment
+from bench import PROCESS, PROGRAM, environment
 
 WRITER = """
 import contextlib, io, sys, time

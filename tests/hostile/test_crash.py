@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import crash
 import pytest
+from bench import CASES, FIRST, Case, WarmBench
+from crash import kill_all
 from tests.hostile.conftest import Answer, Run
 
 WRITER = """
@@ -136,14 +137,14 @@ def test_a_killed_first_command_leaves_a_place_where_the_next_one_works(ms: Run,
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[crash.WarmBench]:
-    with crash.WarmBench(tmp_path_factory.mktemp("killed"), crash.FIRST) as made:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmBench]:
+    with WarmBench(tmp_path_factory.mktemp("killed"), FIRST) as made:
         yield made
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no signals here")
-@pytest.mark.parametrize("case", crash.CASES, ids=lambda case: case.name)
-def test_20_kills_of_what_writes_leave_the_old_state_or_the_new_one(bench: crash.WarmBench, case: crash.Case):
-    tally = crash.kill_all(bench, case, 20, seed=1, say=lambda _: None)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_20_kills_of_what_writes_leave_the_old_state_or_the_new_one(bench: WarmBench, case: Case):
+    tally = kill_all(bench, case, 20, seed=1, say=lambda _: None)
     assert tally.kills == tally.before + tally.after == 20
     assert tally.failures == []

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import faults
 import pytest
-from crash import Bench
+from bench import Bench
 from tests.hostile.conftest import Run, one_message
 
 from milestone_cli.store import journal, sqlite, traces
