@@ -194,8 +194,15 @@ class Fork:
 
 
 def serve() -> None:
-    """Run command lines that come in as JSON, in this process or in a fork of it, and tell how they ended."""
+    """Run command lines that come in as JSON, in this process or in a fork of it, and tell how they ended.
+
+    A fork that has ended is buried only when the next line comes: until then nobody else can have its number.
+    """
+    pid = 0
     for line in sys.stdin:
+        if pid:
+            os.waitpid(pid, 0)
+            pid = 0
         asked = json.loads(line)
         if not asked["fork"]:
             print(_obey(asked), flush=True)
@@ -204,7 +211,9 @@ def serve() -> None:
         if pid == 0:
             os._exit(_obey(asked))
         print(pid, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert ended
+        print(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status, flush=True)
 
 
 def _obey(asked: dict[str, Any]) -> int:

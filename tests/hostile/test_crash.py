@@ -142,7 +142,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmBench]:
         yield made
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signals here")
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="no such signals here")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_20_kills_of_what_writes_leave_the_old_state_or_the_new_one(bench: WarmBench, case: Case):
     tally = kill_all(bench, case, 20, seed=1, say=lambda _: None)
