@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from tests.commands.exports import facts, put
+from tests.commands.exports import facts, odd, put, taker
 from tests.exchange.exported import File, exported
 
 MAP = """
@@ -95,14 +94,7 @@ def a_json(name: str, content: object) -> File:
     return File(name, json.dumps(content, indent=2).encode())
 
 
-def take(team, tmp_path: Path, map_: str, *files: File, code: int = 0):
-    said = team("import", *put(tmp_path, *files), *OPTIONS, "--map", put(tmp_path, map_), "--json")
-    assert said.code == code, said.err
-    return said
-
-
-def odd(said) -> dict[str, int]:
-    return {one["what"]: one["count"] for one in said.json["oddities"]}
+take = taker(*OPTIONS)
 
 
 def test_the_deals_alone_tell_the_last_stage_and_how_each_ended(team, tmp_path, problems):
