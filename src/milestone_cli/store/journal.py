@@ -104,7 +104,7 @@ class Recording:
         if row is not None:
             return _User(row.number, row.body, row.salt, is_new=False)
         self._next_text += 1
-        return _User(self._next_text - 1, name, _salt(), is_new=True)
+        return _User(self._next_text - 1, name, new_salt(), is_new=True)
 
     @property
     def facts_written(self) -> int:
@@ -113,7 +113,7 @@ class Recording:
 
     def keep_text(self, body: str) -> tuple[int, str]:
         """Store a personal text; return its number and salted hash. A forgotten one that is said again stays blank."""
-        number, salt = self._next_text, _salt() if body else ""
+        number, salt = self._next_text, new_salt() if body else ""
         self._next_text += 1
         self._texts.append((number, body, salt))
         return number, salted_hash(salt, body)
@@ -211,7 +211,8 @@ class Recording:
             write_meta(self.connection, name, value)
 
 
-def _salt() -> str:
+def new_salt() -> str:
+    """Return 80 random bits as 20 hex digits."""
     return secrets.token_hex(10)
 
 
