@@ -190,6 +190,14 @@ def test_a_reps_rates_are_shrunk_to_the_teams():
     assert own[9][0].rate.high - own[9][0].rate.low > team.rate.high - team.rate.low
 
 
+def test_the_rates_of_a_rep_do_not_depend_on_who_else_is_asked_about_or_in_which_order():
+    made = replace(stationary(13, 300, 0.5), rep=np.arange(300) % 3)
+    together, turned, alone = (rep_rates(made, [PLAN], reps, rng()) for reps in ([0, 1, 2], [2, 1, 0], [1]))
+    ours = [found[1][0].draws for found in (together, turned, alone)]
+    assert all(np.array_equal(ours[0], other) for other in ours[1:])
+    assert not np.array_equal(ours[0], together[2][0].draws)
+
+
 def test_a_rep_of_a_team_without_a_case_has_the_planned_rate():
     assert rep_rates(journeys(np.empty((0, 2))), [PLAN], [3], rng())[3][0].rate.mean == 0.5
 
