@@ -76,6 +76,43 @@ def test_a_book_goes_out_and_comes_in_to_the_same_figures(lively, tmp_path):
     assert without[0] == without[1]
 
 
+EVERYTHING = (
+    ("kpis", "--by", "rep"), ("kpis", "--explain"), ("rates", "--by", "rep"), ("rates", "--by", "version"),
+    ("cascade",), ("forecast", "--months", "2"), ("opportunities",), ("health",), ("dead-horses",), ("next",), ("log",),
+    ("targets",), ("backtest", "--months", "2"), ("processes",), ("reps",), ("show", "1"), ("show", "700", "--explain"),
+)  # fmt: skip
+
+
+def test_the_demo_as_a_whole_book_says_the_same_in_every_command(ms, tmp_path):
+    demo, book, fresh = (str(tmp_path / name) for name in ("demo.db", "book.json", "fresh.db"))
+    assert ms("demo", "--db", demo).code == 0
+    before = {words: ms(*words, "--json", "--db", demo).out for words in EVERYTHING}
+    assert all(before.values())
+    ms("export", "-o", book, "--db", demo)
+    assert ms("import", book, "--db", fresh).code == 0
+    for words, said in before.items():
+        assert ms(*words, "--json", "--db", fresh).out == said, words
+
+
+def test_the_demos_facts_bring_the_same_arrivals_rates_and_forecast(ms, tmp_path):
+    demo, facts, fresh = (str(tmp_path / name) for name in ("demo.db", "facts.csv", "fresh.db"))
+    assert ms("demo", "--db", demo).code == 0
+    for key in ("b2b", "smb"):
+        process = str(tmp_path / f"{key}.toml")
+        ms("processes", key, "--toml", "-o", process, "--format", "table", "--db", demo)
+        assert ms("define-process", process, "--db", fresh).code == 0
+    ms("export", "-o", facts, "--db", demo)
+    assert ms("import", facts, "--complete-history", "--db", fresh).code == 0
+    for words in (("rates", "--by", "rep"), ("forecast", "--months", "2"), ("kpis", "--period", "2026")):
+        assert ms(*words, "--json", "--db", fresh).out == ms(*words, "--json", "--db", demo).out, words
+    listed = [
+        sorted(({**one, "number": 0} for one in ms("opportunities", "--json", "--db", book).json["opportunities"]),
+               key=lambda one: one["key"])
+        for book in (demo, fresh)
+    ]  # fmt: skip
+    assert listed[0] == listed[1]
+
+
 def test_without_a_file_csv_goes_to_standard_output(lively):
     said = lively("export")
     assert said.out.startswith("opportunity,milestone,date,value,customer")
