@@ -132,6 +132,14 @@ def test_the_flow_tells_every_stage_amount_owner_loss_and_bulk_edit(team, tmp_pa
     assert problems() == []
 
 
+def test_a_loss_in_bulk_counts_as_one_on_the_day_of_the_edit_and_is_told(team, tmp_path):
+    in_bulk = [item(72, "status", "open", "lost", "2026-06-30 15:00:00", bulk=True), *FLOOR[1:]]
+    said = take(team, tmp_path, MAP, DEALS, a_json("deal-72-flow.json", answer(in_bulk)), a_json("stages.json", STAGES))
+    assert facts(team)["beta"] == FROM_FLOW["beta"]
+    [one] = [one for one in said.json["oddities"] if one["what"] == "lost_in_bulk"]
+    assert (one["count"], one["examples"][0]["opportunity"]) == (1, "beta")
+
+
 @pytest.mark.parametrize(
     "content",
     [
