@@ -112,6 +112,7 @@ def test_an_anonymous_process_file_says_nothing_but_its_form_and_its_plan(lively
     values = {(row["opportunity"], row["milestone"], row["outcome"]): row["value"] for row in rows}
     factor = float(values["opportunity-1", "0", ""]) / 10_000
     assert process["target"]["per_month"] == pytest.approx(before["target"]["per_month"] * factor, abs=0.02)
+    assert lively("processes", "b2b", "--toml", "--anonymous", "--known-on", "2026-11-23").out == hidden
     measured = lively("processes", "b2b", "--toml", "--measured", "--anonymous").out
     assert not [word for word in SAID if word in measured]
     assert lively("processes", "b2b", "--anonymous").code == ExitCode.USAGE

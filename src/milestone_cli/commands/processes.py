@@ -53,11 +53,11 @@ def processes(
         if toml:
             page = _page(book, setup, setup.the_process(name).key, as_of)
             process, grounds = _measured(book, page) if measured else (page.definition.process, None)
-            if anonymous:
-                page, process, grounds = _hidden(book, page, process, grounds)
         else:
             keys = sorted(setup.processes) if name is None else [setup.process(name).key]
             pages = [_page(book, setup, key, as_of) for key in keys]
+    if anonymous:
+        page, process, grounds = _hidden(call, page, process, grounds)
     if toml:
         _print_file(call, page, process, grounds)
     else:
@@ -104,14 +104,17 @@ def _measured(book: Book, page: ProcessPage) -> tuple[Process, Mapping[str, str]
 
 
 def _hidden(
-    book: Book, page: ProcessPage, process: Process, grounds: Mapping[str, str] | None
+    call: Call, page: ProcessPage, process: Process, grounds: Mapping[str, str] | None
 ) -> tuple[ProcessPage, Process, Mapping[str, str] | None]:
     """Return the same under the pseudonyms of the book."""
     from dataclasses import replace
 
+    from milestone_cli.commands.opening import reading_journal
     from milestone_cli.exchange.anonymous import Anonymous
 
-    hidden = Anonymous(book)
+    # what was known on a day is a view without a journal; pseudonyms are those of the file
+    with reading_journal(call) as book:
+        hidden = Anonymous(book)
     target = None if page.target is None else hidden.amount(page.target)
     by_key = None if grounds is None else hidden.by_milestone(process.key, grounds)
     return replace(page, target=target), hidden.definition(process), by_key

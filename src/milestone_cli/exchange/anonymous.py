@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +42,8 @@ class Anonymous:
 
     def __init__(self, book: Book) -> None:
         connection = book.connection
-        self._secret = first_command(connection).encode()
+        # a book without a command has no name to hide
+        self._secret = first_command(connection).encode() or secrets.token_bytes()
         self._factor = Fraction(500_000 + int(self._digest("amounts"), 16) % (_STEPS + 1), 1_000_000)
         self._given: dict[str, dict[str, str]] = defaultdict(dict)
         self.processes: dict[str, str] = {}
