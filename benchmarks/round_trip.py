@@ -103,7 +103,8 @@ def _questions(book: str) -> Iterator[tuple[str, ...]]:
         ("kpis",), ("kpis", "--by", "rep"), ("kpis", "--period", "last-3-months"), ("kpis", "--explain"), ("rates",),
         ("rates", "--by", "rep"), ("rates", "--by", "version"), ("cascade",), ("cascade", "--rates", "planned"),
         ("forecast",), ("forecast", "--milestone", "all"), ("opportunities",), ("health",), ("dead-horses",), ("next",),
-        ("backtest",), ("processes",), ("targets",), ("reps",), ("log",),
+        ("opportunities", "--known-on=-90d"), ("rates", "--as-of=-90d"), ("forecast", "--as-of=-90d"), ("backtest",),
+        ("processes",), ("targets",), ("reps",), ("log",),
     )  # fmt: skip
     keys = sorted(one["key"] for one in _json("opportunities", "--db", book)["opportunities"])
     yield from (("show", key) for key in keys[:: max(len(keys) // SHOWN, 1)])

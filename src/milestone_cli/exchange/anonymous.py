@@ -29,8 +29,8 @@ _NAMED = {
 """What a pseudonym is called, by column of the native form; the role of a text in a fact is called the same."""
 _EXACT = frozenset({"external"})
 """What is another where only the case differs, as ids of other systems are."""
-_MILESTONE, _DATE, _VALUE, _PROCESS, _RECORDED, _ID = (
-    COLUMNS.index(name) for name in ("milestone", "date", "value", "process", "recorded_at", "external_id")
+_MILESTONE, _VALUE, _PROCESS, _RECORDED, _ID = (
+    COLUMNS.index(name) for name in ("milestone", "value", "process", "recorded_at", "external_id")
 )
 _KEYS = frozenset({"milestone_key", "from_key", "to_key"})
 _ISO = len("2026-11-25")
