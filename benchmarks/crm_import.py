@@ -11,13 +11,13 @@ import argparse
 import csv
 import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from measured_process import run
 
 ROWS = 500_000
 OPPORTUNITY = (
@@ -103,18 +103,6 @@ def _written(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def run(environment: dict[str, str], *arguments: str) -> tuple[float, float, int]:
-    """Run `ms`; return seconds by the clock and of the processor, and the peak of memory in MiB."""
-    begin = time.perf_counter()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, arguments
-    return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
-
-
 def main() -> None:
     """Measure a first import, the same once more, and a newer one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -125,13 +113,13 @@ def main() -> None:
         map_ = folder / "map.toml"
         map_.write_text(MAP)
         environment = {**os.environ, "MS_DB": str(folder / "ms.db"), "MS_TODAY": "2026-11-25", "HOME": name}
-        run(environment, "define-process", str(PROCESS))
+        run((*PROGRAM, "define-process", str(PROCESS)), environment)
         first, newer = write_export(folder, asked.rows), write_export(folder, asked.rows, newer=True)
         print(f"{'':24} {'seconds':>8} {'of the processor':>17} {'MiB':>6}")
         for title, files in (("first import", first), ("the same again", first), ("a newer export", newer)):
             words = ("import", *map(str, files), "--from", "salesforce", "--map", str(map_))
-            seconds, processor, peak = run(environment, *words)
-            print(f"{title:24} {seconds:8.1f} {processor:17.1f} {peak:6}", flush=True)
+            took = run((*PROGRAM, *words), environment)
+            print(f"{title:24} {took.seconds:8.1f} {took.processor:17.1f} {took.peak:6}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -38,18 +39,33 @@ def made_book(folder: Path, size: int) -> Path:
     path = folder / f"book-{size}.db"
     if path.exists():
         return path
-    unfinished, facts, definition = (folder / f"book-{size}.{end}" for end in ("new", "csv", "toml"))
+    unfinished = folder / f"book-{size}.new"
     unfinished.unlink(missing_ok=True)
-    team = simulate(SEED, size / YEARS, SCENARIOS["base"], months=MONTHS + 1)
-    definition.write_text(_process_file(team), encoding="utf-8")
-    with facts.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([_HEAD, *_lines(team)])
+    definition, facts = made_facts(folder, size)
     for words in (("define-process", str(definition)), ("import", str(facts), "--complete-history")):
         subprocess.run(
             [*PROGRAM, *words, "--yes", "--quiet"], env=environment(unfinished), check=True, stdout=subprocess.DEVNULL
         )
-    facts.unlink()
     return unfinished.rename(path)
+
+
+def made_facts(folder: Path, size: int) -> tuple[Path, Path]:
+    """Return a process and the facts of about `size` opportunities as files to take in; made if they are not there."""
+    definition, facts = folder / f"facts-{size}.toml", folder / f"facts-{size}.csv"
+    if not facts.exists():
+        # a process counts the peak of the one that started it as its own, so this one stays small
+        with ProcessPoolExecutor(max_workers=1) as other:
+            other.submit(_write_facts, definition, facts, size).result()
+    return definition, facts
+
+
+def _write_facts(definition: Path, facts: Path, size: int) -> None:
+    team = simulate(SEED, size / YEARS, SCENARIOS["base"], months=MONTHS + 1)
+    definition.write_text(_process_file(team), encoding="utf-8")
+    unfinished = facts.with_suffix(".new")
+    with unfinished.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([_HEAD, *_lines(team)])
+    unfinished.rename(facts)
 
 
 def _process_file(team: Team) -> str:

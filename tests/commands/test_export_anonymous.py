@@ -231,6 +231,16 @@ def test_an_anonymous_book_comes_into_an_empty_file_and_shows_the_same(lively, t
     assert lively("--db", fresh, "show", "opportunity-1", "--json").json["customer"] == "customer-1"
 
 
+def amounts(text: bytes) -> list[int]:
+    """Return every amount of a whole book, of facts, targets, definitions and snapshots, in their order."""
+    book = json.loads(text)
+    found = []
+    for payload in (fact["payload"] for fact in book["fact"]):
+        found += [payload[name] for name in ("value", "amount") if name in payload]
+        found.append(payload.get("definition", {}).get("typical_value") or 0)
+    return found + [money for row in book["snapshot"] for _count, money in row["payload"]["worths"].values()]
+
+
 def test_the_demo_as_an_anonymous_book_shows_the_same(ms, tmp_path):
     demo, fresh, plain, hidden = (str(tmp_path / name) for name in ("demo.db", "fresh.db", "book.json", "hidden.json"))
     assert ms("demo", "--db", demo).code == 0
@@ -240,6 +250,10 @@ def test_the_demo_as_an_anonymous_book_shows_the_same(ms, tmp_path):
     assert ms("--db", fresh, "import", hidden).code == 0
     assert shape(ms, "--db", fresh) == before
     told = Path(hidden).read_bytes()
+    pairs = list(zip(amounts(Path(plain).read_bytes()), amounts(told), strict=True))
+    factor = max(pairs)[1] / max(pairs)[0]
+    assert factor != 1
+    assert not [pair for pair in pairs if abs(pair[0] * factor - pair[1]) > 1]
     said = {word for word in typed(Path(plain).read_bytes()) if len(word) > 3}
     assert len(said) > 1000
     assert not [word for word in said if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", told.decode())]

@@ -70,6 +70,16 @@ def test_a_name_of_ten_thousand_characters_is_refused_with_its_length():
     assert clean_name("x" * 300, "text", limit=300) == "x" * 300
 
 
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=220))
+def test_a_plain_name_is_stored_as_any_other(text):
+    folded = " ".join(text.split())
+    if 0 < len(folded) <= 200:
+        assert clean_name(text, "name") == folded
+    else:
+        with pytest.raises(InvalidValue, match="is empty" if not folded else "at most 200"):
+            clean_name(text, "name")
+
+
 @given(st.text(max_size=220))
 def test_cleaning_is_done_after_one_pass(text):
     try:
@@ -82,6 +92,11 @@ def test_cleaning_is_done_after_one_pass(text):
 @pytest.mark.parametrize(("one", "other"), [("ACME", "acme"), ("Straße", "STRASSE"), ("Cafe\u0301", "CAFÉ")])
 def test_case_and_composition_do_not_matter_for_looking_up(one, other):
     assert fold(one) == fold(other)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_a_plain_name_is_folded_as_any_other(text):
+    assert fold(text) == unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 @given(st.text())

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from milestone_cli.domain.day import day_of
-from milestone_cli.store.ids import RisingIds, new_id
+from milestone_cli.store.ids import RisingIds, Salts, new_id
 from milestone_cli.store.journal import broken_links, broken_texts, head
 
 DAY = day_of(2026, 11, 2)
@@ -165,3 +165,10 @@ def test_ids_of_one_command_are_different_and_sort_in_their_order():
     ids = [rising.next() for _ in range(1000)]
     assert ids == sorted(set(ids))
     assert all(len(id_) == 32 and id_[12] == "7" and id_[16] in "89ab" for id_ in ids)
+
+
+def test_salts_are_80_random_bits_and_never_the_same():
+    salts = Salts()
+    drawn = [salts.next() for _ in range(2000)]
+    assert len(set(drawn)) == 2000
+    assert all(len(salt) == 20 and int(salt, 16) >= 0 for salt in drawn)

@@ -155,7 +155,7 @@ def test_an_older_file_that_can_only_be_read_is_left_alone(
 
 def test_without_a_backup_nothing_is_migrated(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newer_program(monkeypatch, tmp_path / "scripts")
-    monkeypatch.setattr(backup, "automatic_backup", lambda *_: None)
+    monkeypatch.setattr(backup, "automatic_backup", lambda *_, **_more: None)
     with pytest.raises(Damaged, match="no backup"):
         open_file(book, Access.WRITE)
     assert version(book) == NOW

@@ -64,6 +64,8 @@ def clean_name(text: str, what: str, *, limit: int = 200) -> str:
         InvalidValue: empty, longer than `limit` characters, a control character (its position, from 1, is told), or
             a lone surrogate (what undecodable bytes of a command line become).
     """
+    if _is_plain(text) and len(text) <= limit:
+        return text
     if _SURROGATE.search(text):
         raise InvalidValue(f"The {what} is not valid UTF-8.", "Check the encoding of the terminal or of the file.")
     for found in _CONTROL.finditer(text):
@@ -80,12 +82,19 @@ def clean_name(text: str, what: str, *, limit: int = 200) -> str:
     return name
 
 
+def _is_plain(text: str) -> bool:
+    """Tell whether a text is stored as it is, which most are: one look at it instead of four."""
+    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip(" ") != ""
+
+
 def fold(text: str) -> str:
     """Return the form under which names are compared: case and composition do not matter.
 
     >>> fold("STRASSE") == fold("Straße")
     True
     """
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from milestone_cli.domain.changes import find_milestone
 from milestone_cli.domain.day import Day, iso, parse_iso
@@ -129,6 +130,8 @@ class NativeLines:
         self._reps = RepPlaces(self.gathering)
         self._opportunities: dict[str, GatheredOpportunity] = {}
         self._days: dict[str, Day] = {}
+        self._moments: dict[str, tuple[int, Day]] = {}
+        """Of days alone, which come again and again."""
         self._amounts: dict[tuple[str, str], int | None] = {}
         self._milestones: dict[tuple[str, str], str | None] = {}
         self._evidences: dict[str, Evidence | None] = {}
@@ -232,6 +235,14 @@ class NativeLines:
         self._days[text] = day
         return day
 
+    def _moment(self, text: str) -> tuple[int, Day]:
+        moment, known_on = _recorded_at(text.strip())
+        if known_on > self._latest:
+            raise InvalidValue(f"recorded_at {iso(known_on)} lies in the future (today is {iso(self._latest)})")
+        if len(text) == 10:
+            self._moments[text] = moment, known_on
+        return moment, known_on
+
     def _amount(self, text: str, currency: Currency) -> int | None:
         try:
             return self._amounts[text, currency.code]
@@ -254,11 +265,7 @@ class NativeLines:
     def _more(  # noqa: PLR0917 - the columns of the form in their order
         self, number: int, kind: Kind, on: Day, words: Sequence[str], evidence: str, recorded_at: str, since: str
     ) -> More:
-        texts = {
-            role: clean_name(without_guard(word), column, limit=TEXT_LIMIT)
-            for word, (column, role) in zip(words, _WORDS.items(), strict=True)
-            if word and not word.isspace()
-        }
+        texts = _texts(words) if any(words) else _NO_TEXTS
         if external := texts.get("external"):
             self.gathering.external.setdefault(external, number)
         if evidence not in self._evidences:
@@ -266,10 +273,20 @@ class NativeLines:
         begun = _since(kind, since.strip(), on) if since else None
         if not recorded_at.strip():
             return More(None, on, begun, self._evidences[evidence], texts)
-        moment, known_on = _recorded_at(recorded_at.strip())
-        if known_on > self._latest:
-            raise InvalidValue(f"recorded_at {iso(known_on)} lies in the future (today is {iso(self._latest)})")
+        moment, known_on = self._moments.get(recorded_at) or self._moment(recorded_at)
         return More(moment, known_on, begun, self._evidences[evidence], texts)
+
+
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
+
+def _texts(words: Sequence[str]) -> dict[str, str]:
+    """Return what the columns of words say, by the role of the text."""
+    return {
+        role: clean_name(without_guard(word), column, limit=TEXT_LIMIT)
+        for word, (column, role) in zip(words, _WORDS.items(), strict=True)
+        if word and not word.isspace()
+    }
 
 
 _WHICH = "It is not said which process this belongs to; fill the column process, or name it with --process"

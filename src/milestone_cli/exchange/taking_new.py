@@ -91,7 +91,7 @@ class NewOpportunities:
         texts = {"title": gathered.title} if gathered.title else {}
         for draft in drafts:
             if draft.fact.kind is Kind.OPENED:
-                return replace(draft.fact, texts={**draft.fact.texts, **texts})
+                return replace(draft.fact, texts={**draft.fact.texts, **texts}) if texts else draft.fact
         day = min(draft.fact.on for draft in drafts)
         return Fact(kind=Kind.OPENED, on=day, known_on=min(draft.fact.known_on for draft in drafts), texts=texts)
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
 from milestone_cli.store import tables
-from milestone_cli.store.sqlite import Patience, problems_of
+from milestone_cli.store.proof import Proof, first_problem_of
+from milestone_cli.store.sqlite import Patience
 from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
@@ -61,7 +62,7 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
                 f"{place} is there already and is no older copy of this book.", "Name another file, or add --yes."
             )
         if not dry_run:
-            _write_copy(raw, book, place)
+            _write_copy(raw, book, place, Proof.PAGES)
     return place
 
 
@@ -102,14 +103,8 @@ def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
     return last is None or book.execute("SELECT 1 FROM command WHERE id = ?", last).fetchone() is not None
 
 
-def _write_copy(
-    raw: sqlite3.Connection, book: Path, place: Path, *, proven: bool = False, everything: bool = False
-) -> None:
-    """Copy what `raw` sees to `place`: checked, synced, then renamed.
-
-    With `proven`, schema and chain hold too, with `everything` also what is made from the journal: one can go back to
-    such a copy without looking.
-    """
+def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, proof: Proof) -> None:
+    """Copy what `raw` sees to `place`: proven, synced, then renamed."""
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
     os.close(handle)
     part = Path(name)
@@ -118,14 +113,8 @@ def _write_copy(
             pour(raw, copy, Patience(book))
             # One file without a -wal: it can be moved, and looked at on a disk that cannot be written.
             copy.execute("PRAGMA journal_mode=DELETE")
-            problems = problems_of(copy, limit=3)
-        if problems:
-            raise damaged(book, problems[0])
-        if proven:
-            from milestone_cli.store.proof import first_problem_of
-
-            if problem := first_problem_of(part, everything=everything):
-                raise damaged(book, problem)
+        if problem := first_problem_of(part, proof):
+            raise damaged(book, problem)
         _sync(part)
         part.replace(place)
         _sync(place.parent)
@@ -167,12 +156,13 @@ def _sync_open(path: Path, flags: int) -> None:
         os.close(handle)
 
 
-def automatic_backup(path: Path, reason: str, *, keep: int = KEPT_NEWEST) -> Path | None:
+def automatic_backup(path: Path, reason: str, *, proof: Proof = Proof.JOURNAL, keep: int = KEPT_NEWEST) -> Path | None:
     """Copy the book into the directory beside it, `ms-backups/ms-20261123-101500-import.db`, and drop old ones.
 
     Args:
         path: The book.
         reason: A word for the name: migration, restore, import.
+        proof: What must hold of the copy, so that one can go back to it without looking.
         keep: How many of the newest to keep, besides the newest of each month.
 
     Returns:
@@ -180,17 +170,19 @@ def automatic_backup(path: Path, reason: str, *, keep: int = KEPT_NEWEST) -> Pat
     """
     book = book_place(path)
     with translated(book), closing(connect(book, opening_mode(book))) as raw:
-        return save_automatically(raw, book, reason, keep)
+        return save_automatically(raw, book, reason, proof, keep=keep)
 
 
-def save_automatically(raw: sqlite3.Connection, book: Path, reason: str, keep: int = KEPT_NEWEST) -> Path | None:
+def save_automatically(
+    raw: sqlite3.Connection, book: Path, reason: str, proof: Proof, *, keep: int = KEPT_NEWEST
+) -> Path | None:
     """Do what `automatic_backup` does, with the connection that has the book open."""
     directory = _directory(book)
     with translated(directory):
         directory.mkdir(mode=0o700, exist_ok=True)
         place = _free_name(directory, book.stem, reason)
         try:
-            _write_copy(raw, book, place, proven=reason != "migration", everything=reason == "restore")
+            _write_copy(raw, book, place, proof)
         except Damaged:
             return None
         except sqlite3.DatabaseError as error:

@@ -178,12 +178,11 @@ class BulkLedger:
                 self._journal.write(fact, number)
             if fact.rep is not None and fact.on < self._named.get(fact.rep, fact.on + 1):
                 self._named[fact.rep] = fact.on
-        row = self._projector.state_row(number, place, key, state)
-        row |= {"number": number, "process": place, "customer": owner, "key": key}
-        self._rows["opportunity"].append(tuple(row[name] for name in _COLUMNS))
-        self._rows["arrival"] += [tuple(a.values()) for a in self._projector.arrival_rows(number, place, state)]
-        self._rows["tenure"] += [tuple(t.values()) for t in tenure_rows(number, place, state)]
-        self._rows["loss"] += [tuple(one.values()) for one in loss_rows(number, place, state)]
+        made = self._rows
+        made["opportunity"].append((number, place, owner, key, *self._projector.state_row(place, key, state)))
+        made["arrival"] += self._projector.arrival_rows(number, place, state)
+        made["tenure"] += tenure_rows(number, place, state)
+        made["loss"] += loss_rows(number, place, state)
         self._waiting += len(facts)
         if self._waiting >= BATCH:
             self.flush()
@@ -222,6 +221,3 @@ class BulkLedger:
         for name in names:
             insert_rows(self._connection, TABLES[name], self._rows[name])
             self._rows[name].clear()
-
-
-_COLUMNS = tuple(_opportunity.c.keys())

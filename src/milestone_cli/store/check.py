@@ -12,23 +12,21 @@ from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import texts_of
 from milestone_cli.store.forgotten import is_number_key
-from milestone_cli.store.journal import broken_texts
 from milestone_cli.store.projection import differences, rebuild
-from milestone_cli.store.proof import journal_problems, schema_problems
+from milestone_cli.store.proof import journal_problems, whole_first
 from milestone_cli.store.tables import TABLES
 
 
 def problems(book: Book) -> Iterator[str]:
     """Yield one sentence for everything in the file that does not hold together; nothing when it is whole.
 
-    What is made from the journal is compared only with a journal whose chain holds.
+    What is made from the journal is compared only with a journal that is whole.
     """
-    found = list(journal_problems(book.connection))
-    yield from found
-    if found:
-        return
-    yield from schema_problems(book.connection)
-    yield from broken_texts(book.connection)
+    return whole_first(journal_problems(book.connection), _disagreements(book))
+
+
+def _disagreements(book: Book) -> Iterator[str]:
+    """Yield a sentence for everything that is not what the journal makes it."""
     yield from _names(book.connection)
     yield from differences(book.connection, book.setup.processes)
     yield from snapshots.broken(book.connection)

@@ -1,4 +1,4 @@
-"""Global ids: UUID version 7 (RFC 9562), so that facts of two books never collide and sort by time of entry."""
+"""Global ids (UUID version 7, RFC 9562: facts of two books never collide and sort by time of entry), and salts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,25 @@ def new_id(now: int) -> str:
     drawn = secrets.randbits(74)
     head = ((now // 1000) & (2**48 - 1)) << 80
     return f"{head | 0x7 << 76 | (drawn >> 62) << 64 | 0b10 << 62 | (drawn & (2**62 - 1)):032x}"
+
+
+class Salts:
+    """Random bytes before texts, so that their hashes cannot be guessed; drawn many at a time."""
+
+    _DIGITS = 20
+    _MOST = 256
+
+    def __init__(self) -> None:
+        self._left: list[str] = []
+        self._draw = 1
+
+    def next(self) -> str:
+        """Return one more, as hex digits."""
+        if not self._left:
+            drawn = secrets.token_hex(self._DIGITS // 2 * self._draw)
+            self._left = [drawn[start : start + self._DIGITS] for start in range(0, len(drawn), self._DIGITS)]
+            self._draw = min(4 * self._draw, self._MOST)
+        return self._left.pop()
 
 
 class RisingIds:

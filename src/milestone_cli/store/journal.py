@@ -8,7 +8,6 @@ their salted hashes alone, so that they can be forgotten and it still holds.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, insert, select
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, Kind
-from milestone_cli.store.ids import RisingIds
+from milestone_cli.store.ids import RisingIds, Salts
 from milestone_cli.store.payloads import TextRefs, dump, encode, salted_hash
 from milestone_cli.store.tables import TABLES
 
@@ -86,6 +85,7 @@ class Recording:
         self.id = self._ids.next()
         self._next_fact = (connection.execute(select(func.max(_fact.c.number))).scalar() or 0) + 1
         self._next_text = (connection.execute(select(func.max(_text.c.number))).scalar() or 0) + 1
+        self._salts = Salts()
         self._position = 0
         self._rows: list[tuple[Any, ...]] = []
         self._texts: list[tuple[int, str, str]] = []
@@ -104,7 +104,7 @@ class Recording:
         if row is not None:
             return _User(row.number, row.body, row.salt, is_new=False)
         self._next_text += 1
-        return _User(self._next_text - 1, name, new_salt(), is_new=True)
+        return _User(self._next_text - 1, name, self._salts.next(), is_new=True)
 
     @property
     def facts_written(self) -> int:
@@ -113,7 +113,7 @@ class Recording:
 
     def keep_text(self, body: str) -> tuple[int, str]:
         """Store a personal text; return its number and salted hash. A forgotten one that is said again stays blank."""
-        number, salt = self._next_text, new_salt() if body else ""
+        number, salt = self._next_text, self._salts.next() if body else ""
         self._next_text += 1
         self._texts.append((number, body, salt))
         return number, salted_hash(salt, body)
@@ -209,11 +209,6 @@ class Recording:
         count = int(read_meta(self.connection, "facts") or "0") + self._position
         for name, value in (("head", digest), ("facts", str(count)), ("commands", str(self.number))):
             write_meta(self.connection, name, value)
-
-
-def new_salt() -> str:
-    """Return 80 random bits as 20 hex digits."""
-    return secrets.token_hex(10)
 
 
 def command_line(previous: str, id_: str, name: str, who: Signed, entered_at: int, *, undoes: int | None) -> bytes:

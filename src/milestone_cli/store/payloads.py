@@ -42,7 +42,7 @@ def encode(  # noqa: C901 - one line a field
     fact: Fact, refs: TextRefs, *, extra: Mapping[str, Any] | None = None
 ) -> str:
     """Return the payload of a fact about an opportunity; what is not said is left out."""
-    if fact.kind in _PLAIN and not refs and not extra and _says_no_more(fact):
+    if not refs and not extra and _says_no_more(fact):
         return _plain(fact.milestone, fact.rep, fact.value)
     payload: dict[str, Any] = {"v": VERSION}
     if fact.milestone is not None:
@@ -66,9 +66,6 @@ def encode(  # noqa: C901 - one line a field
     if extra:
         payload.update(extra)
     return dump(payload)
-
-
-_PLAIN = frozenset({Kind.REACHED, Kind.REVALUED, Kind.ASSIGNED, Kind.REOPENED})
 
 
 def _says_no_more(fact: Fact) -> bool:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, as_known
-from milestone_cli.domain.opportunity import Opportunity, replay
+from milestone_cli.domain.opportunity import Opportunity, Standing, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import all_facts, facts_of, voided_facts
+from milestone_cli.store.journal import insert_rows
 from milestone_cli.store.tables import TABLES
 
 _opportunity = TABLES["opportunity"]
@@ -34,7 +35,9 @@ STATE = (
     "title", "opened_on", "status", "value", "rep", "milestone", "waiting_since", "won_on", "lost_on", "revisit_on",
     "standing_milestone", "standing_on", "standing_since", "standing_value",
 )  # fmt: skip
-"""The columns of `opportunity` that are a projection (beside `folded`)."""
+"""The columns of `opportunity` that are a projection beside `folded`, which stands before them in the table."""
+_BEFORE_STATE = list(_opportunity.c.keys()).index("folded")
+_NO_TAKEOVER = (None, None, None, None)
 _BATCH = 2000
 
 
@@ -46,10 +49,10 @@ class Projector:
         self.histories = histories
         self.process_keys = {row.number: row.key for row in connection.execute(select(_process))}
         self.milestones = {(row.process, row.key): row.number for row in connection.execute(select(_milestone))}
-        self._states: list[dict[str, Any]] = []
-        self._arrivals: list[dict[str, Any]] = []
-        self._tenures: list[dict[str, Any]] = []
-        self._losses: list[dict[str, Any]] = []
+        self._states: list[tuple[Any, ...]] = []
+        self._arrivals: list[tuple[Any, ...]] = []
+        self._tenures: list[tuple[Any, ...]] = []
+        self._losses: list[tuple[Any, ...]] = []
         self._named: dict[int, Day] = {}
         self._keys: dict[str, str] = {}
 
@@ -57,7 +60,7 @@ class Projector:
         """Take one opportunity's standing facts in; return the state they amount to. Written at `flush`."""
         standing = list(facts)
         state = replay(standing, self.histories[self.process_keys[process]])
-        self._states.append(self.state_row(number, process, key, state))
+        self._states.append((*self.state_row(process, key, state), number))
         self._arrivals += self.arrival_rows(number, process, state)
         self._tenures += tenure_rows(number, process, state)
         self._losses += loss_rows(number, process, state)
@@ -66,50 +69,37 @@ class Projector:
             self.flush()
         return state
 
-    def state_row(self, number: int, process: int, key: str, state: Opportunity) -> dict[str, Any]:
-        """Return the state columns of an opportunity as bound values."""
-        standing = state.standing
+    def state_row(self, process: int, key: str, state: Opportunity) -> tuple[Any, ...]:
+        """Return the columns of an opportunity from `folded` on, in the order of the table."""
         undone = state.opened_on is None
-        return {
-            "row": number,
-            "folded": None if undone else fold(key),
-            "title": state.title,
-            "opened_on": state.opened_on,
-            "status": "undone" if undone else state.status.value,
-            "value": state.value,
-            "rep": state.rep,
-            "milestone": self.milestones.get((process, state.milestone or "")),
-            "waiting_since": state.waiting_since,
-            "won_on": state.won_on,
-            "lost_on": state.lost_on,
-            "revisit_on": state.revisit_on,
-            "standing_milestone": None if standing is None else self.milestones[process, standing.milestone],
-            "standing_on": None if standing is None else standing.on,
-            "standing_since": None if standing is None else standing.since,
-            "standing_value": None if standing is None else standing.value,
-        }
+        return (
+            None if undone else fold(key), state.title, state.opened_on, "undone" if undone else state.status.value,
+            state.value, state.rep, self.milestones.get((process, state.milestone or "")), state.waiting_since,
+            state.won_on, state.lost_on, state.revisit_on, *self._takeover(process, state.standing),
+        )  # fmt: skip
 
-    def arrival_rows(self, number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
-        """Return the arrivals of an opportunity as rows."""
+    def _takeover(self, process: int, standing: Standing | None) -> tuple[int | None, ...]:
+        if standing is None:
+            return _NO_TAKEOVER
+        return self.milestones[process, standing.milestone], standing.on, standing.since, standing.value
+
+    def arrival_rows(self, number: int, process: int, state: Opportunity) -> list[tuple[Any, ...]]:
+        """Return the arrivals of an opportunity as rows, in the order of the table."""
         return [
-            {
-                "opportunity": number, "milestone": self.milestones[process, arrival.milestone], "process": process,
-                "day": arrival.on, "implied": int(arrival.implied), "value": arrival.value, "rep": arrival.rep,
-                "known": arrival.known_on, "bulk": int(arrival.bulk),
-            }
+            (
+                number, self.milestones[process, arrival.milestone], process, arrival.on, int(arrival.implied),
+                arrival.value, arrival.rep, arrival.known_on, int(arrival.bulk),
+            )
             for arrival in state.arrivals.values()
         ]  # fmt: skip
 
     def flush(self) -> None:
         """Write what was taken in."""
         if self._states:
-            statement = update(_opportunity).where(_opportunity.c.number == bindparam("row"))
-            self.connection.execute(
-                statement.values({name: bindparam(name) for name in (*STATE, "folded")}), self._states
-            )
+            places = ", ".join(f"{name} = ?" for name in ("folded", *STATE))
+            self.connection.exec_driver_sql(f"UPDATE opportunity SET {places} WHERE number = ?", self._states)
         for table, made in zip(_MADE, (self._arrivals, self._tenures, self._losses), strict=True):
-            if made:
-                self.connection.execute(insert(table), made)
+            insert_rows(self.connection, table, made)
         for rep, day in self._named.items():
             earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
             self.connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))
@@ -167,23 +157,17 @@ def first_days_named(connection: Connection, reps: Collection[int]) -> dict[int,
     return first
 
 
-def tenure_rows(number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
-    """Return the tenures of an opportunity as rows."""
-    return [
-        {"opportunity": number, "begins": t.begins, "process": process, "rep": t.rep, "ends": t.ends}
-        for t in state.tenures
-    ]
+def tenure_rows(number: int, process: int, state: Opportunity) -> list[tuple[Any, ...]]:
+    """Return the tenures of an opportunity as rows, in the order of the table."""
+    return [(number, tenure.begins, process, tenure.rep, tenure.ends) for tenure in state.tenures]
 
 
-def loss_rows(number: int, process: int, state: Opportunity) -> list[dict[str, Any]]:
-    """Return the losses of an opportunity as rows."""
+def loss_rows(number: int, process: int, state: Opportunity) -> list[tuple[Any, ...]]:
+    """Return the losses of an opportunity as rows, in the order of the table."""
     return [
-        {
-            "opportunity": number, "place": place, "process": process, "day": loss.on, "known": loss.known_on,
-            "over": loss.over_on, "over_known": loss.over_known_on,
-        }
+        (number, place, process, loss.on, loss.known_on, loss.over_on, loss.over_known_on)
         for place, loss in enumerate(state.losses, start=1)
-    ]  # fmt: skip
+    ]
 
 
 def identities_of(connection: Connection, numbers: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
@@ -217,25 +201,22 @@ def rebuild(connection: Connection, histories: Mapping[str, ProcessHistory]) -> 
 def differences(connection: Connection, histories: Mapping[str, ProcessHistory]) -> Iterator[str]:
     """Yield a sentence for every opportunity whose projections are not what its facts amount to."""
     projector = Projector(connection, histories)
-    rows = {row["number"]: dict(row) for row in connection.execute(select(_opportunity)).mappings()}
+    rows = {row.number: row for row in connection.execute(select(_opportunity))}
     arrivals, tenures, losses = (_kept(connection, table) for table in _MADE)
     named: dict[int, Day] = {}
     for number, facts in all_facts(connection):
         row = rows.pop(number)
         standing = as_known(facts)
-        state = replay(standing, histories[projector.process_keys[row["process"]]])
+        state = replay(standing, histories[projector.process_keys[row.process]])
         _note_named(named, standing)
-        expected = projector.state_row(number, row["process"], row["key"], state)
-        if any(row[name] != expected[name] for name in (*STATE, "folded")):
-            yield f"The state of {row['key']} is not what its facts say."
-        if arrivals.pop(number, set()) != {
-            _items(item) for item in projector.arrival_rows(number, row["process"], state)
-        }:
-            yield f"The arrivals of {row['key']} are not what its facts say."
-        if tenures.pop(number, set()) != {_items(item) for item in tenure_rows(number, row["process"], state)}:
-            yield f"The tenures of {row['key']} are not what its facts say."
-        if losses.pop(number, set()) != {_items(item) for item in loss_rows(number, row["process"], state)}:
-            yield f"The losses of {row['key']} are not what its facts say."
+        if tuple(row[_BEFORE_STATE:]) != projector.state_row(row.process, row.key, state):
+            yield f"The state of {row.key} is not what its facts say."
+        if arrivals.pop(number, set()) != set(projector.arrival_rows(number, row.process, state)):
+            yield f"The arrivals of {row.key} are not what its facts say."
+        if tenures.pop(number, set()) != set(tenure_rows(number, row.process, state)):
+            yield f"The tenures of {row.key} are not what its facts say."
+        if losses.pop(number, set()) != set(loss_rows(number, row.process, state)):
+            yield f"The losses of {row.key} are not what its facts say."
     for number in sorted({*rows, *arrivals, *tenures, *losses}):
         yield f"Opportunity {number} has no facts."
     for rep in connection.execute(select(_rep.c.number, _rep.c.first_named)):
@@ -250,14 +231,9 @@ def _note_named(named: dict[int, Day], facts: Iterable[Fact]) -> None:
             named[fact.rep] = min(named.get(fact.rep, fact.on), fact.on)
 
 
-def _kept(connection: Connection, table: Table) -> dict[int, set[tuple[tuple[str, Any], ...]]]:
+def _kept(connection: Connection, table: Table) -> dict[int, set[tuple[Any, ...]]]:
     """Return the rows of a projection by opportunity."""
-    rows: dict[int, set[tuple[tuple[str, Any], ...]]] = {}
-    for row in connection.execute(select(table)).mappings():
-        rows.setdefault(row["opportunity"], set()).add(_items(row))
+    rows: dict[int, set[tuple[Any, ...]]] = {}
+    for row in connection.execute(select(table)):
+        rows.setdefault(row.opportunity, set()).add(tuple(row))
     return rows
-
-
-def _items(row: Mapping[str, Any] | RowMapping) -> tuple[tuple[str, Any], ...]:
-    """Return a row as a value that can be compared, whatever the order of its columns."""
-    return tuple(sorted((str(name), value) for name, value in row.items()))

@@ -5,24 +5,50 @@ Invariant: nothing is read as if it were right before these hold; everything els
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from enum import Enum
 from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from milestone_cli.store.journal import Clock, broken_links, broken_texts
-from milestone_cli.store.sqlite import Handle, Patience, integrity_problems, memory_handle
+from milestone_cli.store.sqlite import Handle, Patience, integrity_problems, memory_handle, problems_of
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_path import MEMORY, plain
 from milestone_cli.store.sqlite_schema import driver, schema
 
 
+class Proof(Enum):
+    """What must hold of a copy; each asks for what those before it do too."""
+
+    PAGES = "pages"
+    """SQLite's pages and references: all that can be asked of an older schema."""
+    JOURNAL = "journal"
+    """The journal, from which all else can be made."""
+    EVERYTHING = "everything"
+    """What is made from the journal agrees with it, which takes a replay."""
+
+
 def journal_problems(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for everything wrong with SQLite's pages and references, else with the chain."""
-    found = integrity_problems(connection)
-    yield from found or broken_links(connection)
+    """Yield a sentence for everything wrong with SQLite's pages, the schema, the chain, or the texts."""
+    yield from whole_first(
+        integrity_problems(connection),
+        chain(schema_problems(connection), broken_links(connection)),
+        broken_texts(connection),
+    )
+
+
+def whole_first(*proofs: Iterable[str]) -> Iterator[str]:
+    """Yield what the proofs find up to the first that finds anything: the next ones take for granted what it proves."""
+    for proof in proofs:
+        found = False
+        for problem in proof:
+            found = True
+            yield problem
+        if found:
+            return
 
 
 def schema_problems(connection: Connection) -> Iterator[str]:
@@ -38,34 +64,27 @@ def schema_problems(connection: Connection) -> Iterator[str]:
 def is_whole(connection: Connection) -> bool:
     """Return whether the journal and its texts are whole, so that everything else can be made from them."""
     try:
-        return not first_problem(connection)
+        return next(journal_problems(connection), None) is None
     except MISREAD:
         return False
 
 
-def first_problem(connection: Connection) -> str:
-    """Return what is wrong with the journal, its texts or the schema; empty if they are whole."""
-    # the schema comes first: what is read afterwards takes it for granted
-    found = chain(schema_problems(connection), journal_problems(connection), broken_texts(connection))
-    return next(iter(integrity_problems(connection, limit=1)), "") or next(found, "")
+def first_problem_of(path: Path, proof: Proof) -> str:
+    """Return what is wrong with a closed file first; empty if all that `proof` asks holds."""
+    with closing(plain(path, "mode=ro")) as raw:
+        if proof is Proof.PAGES:
+            return next(iter(problems_of(raw, limit=1)), "")
+        with (
+            Handle(path, raw, Patience(MEMORY), writable=False, writes=False) as handle,
+            handle.transaction() as connection,
+        ):
+            return next(_problems(connection, path, proof), "")
 
 
-def first_problem_of(path: Path, *, everything: bool) -> str:
-    """Return what `first_problem` does, of a closed file with the newest schema.
+def _problems(connection: Connection, path: Path, proof: Proof) -> Iterator[str]:
+    if proof is Proof.JOURNAL:
+        return journal_problems(connection)
+    from milestone_cli.store.book import Book
+    from milestone_cli.store.check import problems
 
-    Args:
-        path: the file.
-        everything: what is made from the journal must agree with it too, which takes a replay.
-    """
-    with (
-        closing(plain(path, "mode=ro")) as raw,
-        Handle(path, raw, Patience(MEMORY), writable=False, writes=False) as handle,
-        handle.transaction() as connection,
-    ):
-        found = first_problem(connection)
-        if found or not everything:
-            return found
-        from milestone_cli.store.book import Book
-        from milestone_cli.store.check import problems
-
-        return next(problems(Book(connection, path, Clock(0, 0))), "")
+    return problems(Book(connection, path, Clock(0, 0)))

@@ -21,6 +21,7 @@ from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
 from milestone_cli.store.forgotten import Identities, forgotten_identities, forgotten_texts, texts_with
 from milestone_cli.store.journal import Clock
+from milestone_cli.store.proof import Proof
 from milestone_cli.store.sqlite import Access, Patience, empty_memory, memory_handle, open_file, problems_of
 from milestone_cli.store.sqlite_errors import is_damage, locked, only_readable, translated
 from milestone_cli.store.sqlite_path import (
@@ -183,7 +184,7 @@ def _replace(place: Path, fresh: sqlite3.Connection, patience: Patience) -> Rest
     present = _present(place, patience)
     if present is not None:
         with closing(present):
-            saved = save_automatically(present, place, "restore")
+            saved = save_automatically(present, place, "restore", Proof.EVERYTHING)
             if saved is not None:
                 pour(fresh, present, patience)
                 return Restored(saved, None)

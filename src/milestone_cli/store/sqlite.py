@@ -289,11 +289,12 @@ def _migrate(handle: Handle) -> None:
             "Copy it with `ms backup` where it can be written.",
         )
     from milestone_cli.store import backup, migrations
+    from milestone_cli.store.proof import Proof
 
     with handle.transaction(write=True) as connection:
         version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
         if version < tables.SCHEMA_VERSION:
-            if backup.automatic_backup(handle.path, "migration") is None:
+            if backup.automatic_backup(handle.path, "migration", proof=Proof.PAGES) is None:
                 raise damaged(handle.path, "it was made by an older ms, and no backup of it could be written")
             migrations.migrate(connection, version)
 

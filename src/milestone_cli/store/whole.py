@@ -18,7 +18,8 @@ from milestone_cli.domain.text import fold
 from milestone_cli.errors import MsError, RuleBroken
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import problems
-from milestone_cli.store.journal import command_line, fact_line, insert_rows, new_salt, read_meta, write_meta
+from milestone_cli.store.ids import Salts
+from milestone_cli.store.journal import command_line, fact_line, insert_rows, read_meta, write_meta
 from milestone_cli.store.payloads import dump, salted_hash
 from milestone_cli.store.projection import rebuild
 from milestone_cli.store.tables import TABLES
@@ -78,9 +79,9 @@ def resalted(
         texts: the rows.
         bodies: by number what each says from now on; those that nothing names are blanked.
     """
-    rows, hashes = [], {}
+    rows, hashes, salts = [], {}, Salts()
     for row in texts:
-        number, salt = row["number"], new_salt()
+        number, salt = row["number"], salts.next()
         body = bodies.get(number, "") if row["body"] else ""
         rows.append({"number": number, "body": body, "salt": salt if body else ""})
         hashes[number] = salted_hash(salt, body)
