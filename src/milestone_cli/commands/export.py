@@ -9,7 +9,7 @@ import typer
 from milestone_cli.errors import FileError, UsageError
 from milestone_cli.options import Call
 from milestone_cli.render.output import STDOUT, Format
-from milestone_cli.reports.table import Line, Sentence, named
+from milestone_cli.reports.table import Line, Plural, Sentence, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,8 +123,14 @@ def _said(call: Call, done: Exported) -> list[Line]:
     amount = (named(str(done.facts)), named(str(done.opportunities)))
     said: list[Line] = [Sentence("{} facts of {} opportunities written to {}.", (*amount, named(str(call.output))))]
     if done.revisits:
-        template = "{} days to look at a lost one again are not in it: only book.json has them."
-        said.append(Sentence(template, (named(str(done.revisits)),)))
+        said.append(
+            Plural(
+                "{} day to look at a lost one again is not in it: only book.json has it.",
+                "{} days to look at a lost one again are not in it: only book.json has them.",
+                done.revisits,
+                (named(str(done.revisits)),),
+            )
+        )
     return said
 
 
