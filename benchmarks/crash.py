@@ -1,82 +1,31 @@
 """Kills `ms` in the middle of everything that writes: `python benchmarks/crash.py --kills 200`.
 
-Each command runs as a process on a copy of a made-up book and is killed (SIGKILL) after a random share of the
-time it takes; half of the kills wait until it has begun to write. Afterwards the journal must be the one from before or
+Each command runs as a process on a copy of a made-up book and is killed (SIGKILL) after a random share of the time it
+takes; two thirds of the kills wait until it has begun to write. Afterwards the journal must be the one from before or
 the whole one from after, the one from after if the answer had been given, and `ms check` must find the file whole: it
 replays the journal and compares it with everything made from it. Printed is one line a command; exit 1 on any failure.
+With --warm the commands are forks of a process that has loaded everything: ten times as many kills in the same time,
+all of them in the work itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import io
-import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from milestone_cli.cli import run
-
-PROGRAM = (sys.executable, "-m", "milestone_cli")
-TODAY = "2026-11-23"
-PROCESS = """\
-name = "b2b"
-currency = "EUR"
-[target]
-per_month = 100_000
-[[milestone]]
-key = "interest"
-name = "Interest shown"
-customer_action = "The customer shows interest"
-[[milestone]]
-key = "invited"
-name = "Invited"
-customer_action = "A decider invites us"
-[[milestone]]
-key = "order"
-name = "Order"
-customer_action = "The customer orders"
-"""
-WITH_ONE_MORE = PROCESS.replace(
-    '[[milestone]]\nkey = "order"',
-    '[[milestone]]\nkey = "budget"\nname = "Budget named"\ncustomer_action = "The customer names a budget"\n'
-    '[[milestone]]\nkey = "order"',
-)
-OPPORTUNITIES = 400
+from bench import CASES, FIRST, Bench, Case, Fork, WarmBench
 
 State = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One command that is killed."""
-
-    name: str
-    words: tuple[str, ...]
-    target: str = "book.db"
-    """The file it writes."""
-    old_schema: bool = False
-    """It begins with a file of the first schema."""
-
-
-CASES = (
-    Case("advance", ("advance", "case-7", "2", "--on", "2026-11-20", "--said", "Come by", "-q")),
-    Case("undo", ("undo", "--yes", "-q")),
-    Case("import", ("import", "more.csv", "-q")),
-    Case("define-process", ("define-process", "more.toml", "--from", "2026-11-01", "--yes", "-q")),
-    Case("migrate", ("add", "Later", "--process", "b2b", "-q"), old_schema=True),
-    Case("backup", ("backup", "copy.db", "-q"), target="copy.db"),
-    Case("restore", ("restore", "saved.db", "--yes", "-q")),
-)
 
 
 @dataclass(slots=True)
@@ -91,79 +40,6 @@ class Tally:
     finished: int = 0
     """It was done before the kill came, and had said so."""
     failures: list[str] = field(default_factory=list)
-
-
-class Bench:
-    """A folder with the files that the commands work on."""
-
-    def __init__(self, folder: Path, old_schema: Path) -> None:
-        self.folder = folder
-        self.ready = folder / "ready"
-        self.work = folder / "work"
-        self.ready.mkdir()
-        self._old_schema = old_schema
-        self._make()
-
-    def _make(self) -> None:
-        for name, text in (("b2b.toml", PROCESS), ("more.toml", WITH_ONE_MORE)):
-            (self.ready / name).write_text(text, encoding="utf-8")
-        for name, first in (("facts.csv", 0), ("more.csv", OPPORTUNITIES)):
-            (self.ready / name).write_text(_facts(first), encoding="utf-8")
-        book = self.ready / "book.db"
-        for words in (("define-process", "b2b.toml"), ("import", "facts.csv"), ("kpis",), ("backup", "saved.db"),
-                      ("add", "Last", "--reached", "1")):  # fmt: skip
-            assert self.ms(words, self.ready)[0] == 0, words
-        shutil.rmtree(self.ready / "book-backups", ignore_errors=True)
-        fold(book)
-        with contextlib.closing(sqlite3.connect(self.ready / "old.db")) as raw:
-            raw.executescript(self._old_schema.read_text(encoding="utf-8"))
-
-    def lay(self, case: Case) -> None:
-        """Lay the files anew."""
-        shutil.rmtree(self.work, ignore_errors=True)
-        shutil.copytree(self.ready, self.work)
-        if case.old_schema:
-            shutil.copyfile(self.work / "old.db", self.work / "book.db")
-            (self.work / "book.db").chmod(0o600)
-
-    def ms(self, words: Sequence[str], folder: Path | None = None) -> tuple[int, str]:
-        """Run a command in this process; return its exit code and all it said."""
-        said = io.StringIO()
-        place = folder or self.work
-        with contextlib.chdir(place), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            os.environ |= environment(place)
-            code = run(list(words))
-        return code, said.getvalue()
-
-    def start(self, case: Case) -> subprocess.Popen[str]:
-        """Start the command as a process."""
-        return subprocess.Popen(
-            [*PROGRAM, *case.words], cwd=self.work, env={**os.environ, **environment(self.work)}, text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return what a process is told, so that it sees nothing of whoever runs this."""
-    own = {"MS_DB": str(folder / "book.db"), "MS_TODAY": TODAY, "MS_ZONE": "UTC", "MS_CONFIG": str(folder / "no.toml")}
-    return own | {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state")}
-
-
-def _facts(first: int) -> str:
-    lines = ["opportunity,milestone,date,value,outcome"]
-    for number in range(first, first + OPPORTUNITIES):
-        lines.append(f"case-{number},1,2026-0{number % 9 + 1}-05,{1000 + number},")
-        if number % 3 == 0:
-            lines.append(f"case-{number},2,2026-{number % 9 + 2:02d}-15,,")
-        if number % 5 == 1:
-            lines.append(f"case-{number},,2026-{number % 9 + 2:02d}-20,,lost")
-    return "\n".join(lines) + "\n"
-
-
-def fold(book: Path) -> None:
-    """Put everything of a book into the one file."""
-    with contextlib.closing(sqlite3.connect(book)) as raw:
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def state(path: Path) -> State | None:
@@ -183,11 +59,7 @@ def kill_all(bench: Bench, case: Case, kills: int, seed: int, *, say: Callable[[
     draw = random.Random(f"{seed} {case.name}")  # noqa: S311 - when, not a secret
     bench.lay(case)
     before = state(bench.work / case.target)
-    started = time.perf_counter()
-    process = bench.start(case)
-    _, said = process.communicate()
-    took = time.perf_counter() - started
-    assert process.returncode == 0, said
+    took = max(_whole_run(bench, case) for _ in range(2))
     after = state(bench.work / case.target)
     tally = Tally()
     for _ in range(kills):
@@ -204,20 +76,31 @@ def kill_all(bench: Bench, case: Case, kills: int, seed: int, *, say: Callable[[
     return tally
 
 
+def _whole_run(bench: Bench, case: Case) -> float:
+    """Let the command finish; return how many seconds it took."""
+    bench.lay(case)
+    started = time.perf_counter()
+    process = bench.start(case)
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    return time.perf_counter() - started
+
+
 def _kill(bench: Bench, case: Case, draw: random.Random, took: float) -> bool:
     """Start the command and kill it; return whether it was done before."""
     process = bench.start(case)
-    if draw.random() < 0.5:
-        _wait_for_writing(bench, case, process)
-        time.sleep(draw.expovariate(1 / 0.02))
-    else:
+    how = draw.choice(("any time", "at the first bytes", "after them"))
+    if how == "any time":
         time.sleep(draw.uniform(0, 1.1 * took))
+    else:
+        _wait_for_writing(bench, case, process)
+        time.sleep(draw.uniform(0, took / 2) if how == "after them" else draw.expovariate(1 / min(0.02, took / 5)))
     process.send_signal(signal.SIGKILL)
     process.communicate()
     return process.returncode == 0
 
 
-def _wait_for_writing(bench: Bench, case: Case, process: subprocess.Popen[str]) -> None:
+def _wait_for_writing(bench: Bench, case: Case, process: subprocess.Popen[str] | Fork) -> None:
     """Wait until the first bytes are written beside the target, or into it."""
     beginning = {path: path.stat().st_size for path in bench.work.iterdir() if path.is_file()}
     while process.poll() is None:
@@ -255,11 +138,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="the beginning of the names of the commands to kill")
+    parser.add_argument("--warm", action="store_true", help="kill forks of a process that has loaded everything")
     options = parser.parse_args()
-    old_schema = Path(__file__).parent.parent / "tests" / "store" / "data" / "version-1.sql"
     failed = False
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(Path(scratch), old_schema)
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as open_until_the_end:
+        folder = Path(scratch)
+        bench = open_until_the_end.enter_context(WarmBench(folder, FIRST)) if options.warm else Bench(folder, FIRST)
         for case in CASES:
             if case.name.startswith(options.only):
                 failed |= bool(kill_all(bench, case, options.kills, options.seed).failures)

@@ -92,10 +92,9 @@ def _options() -> argparse.Namespace:
 def _book(folder: Path) -> Path:
     """Return a demo file with snapshots, hindcasts, texts and an automatic backup, folded into one file."""
     book = folder / "book.db"
-    for words in (["demo"], ["kpis"], ["forecast"], ["advance", _open_one(book) if book.exists() else "", "2"]):
-        if words[0] == "advance":
-            words[1] = _open_one(book)
-        _ms([*words, "--db", str(book), "--yes", "-q"])
+    for command in ("demo", "kpis", "forecast"):
+        _ms([command, "--db", str(book), "--yes", "-q"])
+    _ms(["advance", _open_one(book), "2", "--db", str(book), "--yes", "-q"])
     (folder / "one.csv").write_text("opportunity,milestone,date,process\nlater,1,2026-11-20,b2b\n", encoding="utf-8")
     _ms(["import", "one.csv", "--db", str(book), "-q"])
     with contextlib.closing(sqlite3.connect(book)) as raw:

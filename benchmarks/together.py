@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from crash import PROCESS, PROGRAM, environment
+from bench import PROCESS, PROGRAM, environment
 
 WRITER = """
 import contextlib, io, sys, time
@@ -99,7 +99,7 @@ def _together(writers: int, seconds: float) -> tuple[list[str], list[Path]]:
             _ms("backup", str(copy))
             copies.append(copy)
         said = [line for process in running for line in process.communicate()[0].splitlines()]
-    said.append(f"watch redrew {screen.count(b'shared') or screen.count(b'Interest')} times")
+    said.append(f"watch redrew {screen.count(b'Interest')} times")
     return said, copies
 
 

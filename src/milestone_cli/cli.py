@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # Typer carries its click inside; its types are needed for ch
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BELOW_ZERO = re.compile(r"-[0-9.]")
 """What click names of an argument like -5k, which it takes for an option."""
+_LONGEST_WORD = 60
+"""So much of what was typed is repeated in a message about it."""
 _WIDTH = 100
 """Help is no wider, however wide the terminal."""
 _TODAY = f"{commands.__name__}.today"
@@ -281,6 +283,9 @@ def _wrong_usage(error: typer.TyperException, argv: list[str]) -> UsageError:
     named = [word for word in argv if word in commands.COMMANDS]
     path = context.command_path if context is not None else " ".join(["ms", *named[:1]])
     message = " ".join(error.format_message().split()).replace("Value error, ", "", 1)
+    for word in sorted(argv, key=len, reverse=True):
+        if len(word) > _LONGEST_WORD:
+            message = message.replace(word, f"{word[:_LONGEST_WORD]}...")
     return UsageError(message if message.endswith((".", "?", ")")) else f"{message}.", f"See `{path} --help`.")
 
 

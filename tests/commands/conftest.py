@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sys
@@ -157,3 +158,49 @@ def problems(path: Path) -> Callable[[], list[str]]:
             return list(check.problems(book))
 
     return found
+
+
+HOSTILE = [
+    "=HYPERLINK(1)",
+    "+1",
+    "-2",
+    "@x",
+    "'=1",
+    "'t Hooft",
+    "[red]x[/red]",
+    "a,b",
+    'say "x"',
+    "a;b",
+    "\u202eabc",
+    "<script>",
+]
+
+
+@pytest.fixture
+def lively(team, tmp_path):
+    """`ms` on a file with every kind of fact: implied, standing, lost, reopened, revalued, assigned, undone."""
+    team("add", "Acme", "--value", "10k", "--rep", "anna", "--on", "2026-01-05")
+    team("advance", "acme", "3", "--said", "=1+1", "--by", "The boss", "--on", "2026-02-01", "--value", "12k")
+    team("advance", "acme", "2", "--wrote", "Come by", "--on", "2026-02-01")
+    team("revalue", "acme", "15k", "--on", "2026-03-01")
+    team("assign", "acme", "ben", "--on", "2026-03-02")
+    team("lose", "acme", "--reason", "-no budget", "--on", "2026-04-01", "--revisit", "2026-12-24")
+    team("reopen", "acme", "--on", "2026-05-01")
+    team("advance", "acme", "5", "--on", "2026-06-01")
+    team("add", "Beta", "--on", "2026-09-01", "--rep", "ben")
+    team("standing", "beta", "2", "--since", "2026-03-03", "--on", "2026-09-01")
+    team("add", "Gamma", "--reached", "1", "--on", "2026-10-01")
+    team("advance", "gamma", "2", "--on", "2026-10-05")
+    team("undo", "--yes")
+    facts = io.StringIO()
+    writer = csv.writer(facts)
+    writer.writerow(["opportunity", "milestone", "date", "value", "customer", "title", "evidence", "text"])
+    for number, name in enumerate(HOSTILE):
+        said = f"'{name}" if name == "'=1" else name
+        writer.writerow([f"h{number}", 0, "2026-10-01", "1000", said, said, "", ""])
+        writer.writerow([f"h{number}", 1, "2026-10-02", "", "", "", "did", said])
+    path = tmp_path / "hostile.csv"
+    path.write_text(facts.getvalue())
+    assert team("import", str(path), "--complete-history").code == 0
+    assert team("show", "h4", "--json").json["customer"] == "'=1"
+    return team

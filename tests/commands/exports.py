@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import overload
+from typing import Any, Protocol, overload
 
 from tests.exchange.exported import File
 
@@ -25,6 +25,28 @@ def put(place: Path, /, *files: File | str) -> list[str] | str:
     for file in files:
         (place / file.name).write_bytes(file.content)
     return [str(place / file.name) for file in files]
+
+
+class Take(Protocol):
+    """Imports files of one system."""
+
+    def __call__(self, team: Any, place: Path, map_: str, *files: File, code: int = 0) -> Any: ...
+
+
+def taker(*options: str) -> Take:
+    """Return what imports files with these options, and what was said, which ends with the exit code given."""
+
+    def take(team: Any, place: Path, map_: str, *files: File, code: int = 0) -> Any:
+        said = team("import", *put(place, *files), *options, "--map", put(place, map_), "--json")
+        assert said.code == code, said.err
+        return said
+
+    return take
+
+
+def odd(said) -> dict[str, int]:
+    """Return how many there were of each kind of oddity."""
+    return {one["what"]: one["count"] for one in said.json["oddities"]}
 
 
 def facts(ms) -> dict[str, list[tuple[str, ...]]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from tests.commands.exports import facts, put
+from tests.commands.exports import facts, put, taker
 from tests.exchange.exported import File, exported
 
 MAP = """
@@ -66,11 +65,7 @@ AMOUNTS = (
 OWNERS = (["71", "Roof", "Anna", "2026-03-15T08:00:00", "Ben", "2026-01-04T23:10:00"],)
 OPTIONS = ("--from", "hubspot", "--complete-history")
 
-
-def take(team, tmp_path: Path, map_: str, *files: File, code: int = 0):
-    said = team("import", *put(tmp_path, *files), *OPTIONS, "--map", put(tmp_path, map_), "--json")
-    assert said.code == code, said.err
-    return said
+take = taker(*OPTIONS)
 
 
 def test_the_columns_become_arrivals_and_days_that_run_backwards_are_told(team, tmp_path, problems):

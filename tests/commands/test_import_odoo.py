@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from tests.commands.exports import facts, put
+from tests.commands.exports import facts, odd, put, taker
 from tests.exchange.exported import File, exported
 
 MAP = """
@@ -87,15 +85,7 @@ FROM_TRACKING = {
 }
 OPTIONS = ("--from", "odoo", "--complete-history")
 
-
-def take(team, tmp_path: Path, map_: str, *files: File, code: int = 0):
-    said = team("import", *put(tmp_path, *files), *OPTIONS, "--map", put(tmp_path, map_), "--json")
-    assert said.code == code, said.err
-    return said
-
-
-def odd(said) -> dict[str, int]:
-    return {one["what"]: one["count"] for one in said.json["oddities"]}
+take = taker(*OPTIONS)
 
 
 def test_the_opportunities_alone_tell_the_last_stage_and_how_each_ended(team, tmp_path, problems):

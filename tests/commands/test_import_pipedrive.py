@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from tests.commands.exports import facts, put
+from tests.commands.exports import facts, odd, put, taker
 from tests.exchange.exported import File, exported
 
 MAP = """
@@ -95,14 +94,7 @@ def a_json(name: str, content: object) -> File:
     return File(name, json.dumps(content, indent=2).encode())
 
 
-def take(team, tmp_path: Path, map_: str, *files: File, code: int = 0):
-    said = team("import", *put(tmp_path, *files), *OPTIONS, "--map", put(tmp_path, map_), "--json")
-    assert said.code == code, said.err
-    return said
-
-
-def odd(said) -> dict[str, int]:
-    return {one["what"]: one["count"] for one in said.json["oddities"]}
+take = taker(*OPTIONS)
 
 
 def test_the_deals_alone_tell_the_last_stage_and_how_each_ended(team, tmp_path, problems):
@@ -138,6 +130,14 @@ def test_the_flow_tells_every_stage_amount_owner_loss_and_bulk_edit(team, tmp_pa
     assert odd(said) == {"skipped": 4, "moved_back": 1, "bulk": 1, "came_back": 1}
     assert said.json["notices"] == []
     assert problems() == []
+
+
+def test_a_loss_in_bulk_counts_as_one_on_the_day_of_the_edit_and_is_told(team, tmp_path):
+    in_bulk = [item(72, "status", "open", "lost", "2026-06-30 15:00:00", bulk=True), *FLOOR[1:]]
+    said = take(team, tmp_path, MAP, DEALS, a_json("deal-72-flow.json", answer(in_bulk)), a_json("stages.json", STAGES))
+    assert facts(team)["beta"] == FROM_FLOW["beta"]
+    [one] = [one for one in said.json["oddities"] if one["what"] == "lost_in_bulk"]
+    assert (one["count"], one["examples"][0]["opportunity"]) == (1, "beta")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from tests.commands.exports import facts, put, rows_of
+from tests.commands.exports import facts, put, rows_of, taker
 from tests.exchange.exported import exported
 
 ALPHA, BETA, GAMMA, DELTA, OTHER = (f"0060Y00000abc{sign}{sign}AAA" for sign in "ABCDE")
@@ -81,11 +79,7 @@ FIELDS = exported(
 OPTIONS = ("--from", "salesforce", "--complete-history")
 WITH_REASON = f'{MAP}[columns]\nreason = "Loss_Reason__c"\n[currencies]\n"USD" = "ignore"\n'
 
-
-def take(team, tmp_path: Path, map_: str, *files, code: int = 0):
-    said = team("import", *put(tmp_path, *files), *OPTIONS, "--map", put(tmp_path, map_), "--json")
-    assert said.code == code, said.err
-    return said
+take = taker(*OPTIONS)
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -190,6 +190,38 @@ def test_a_reps_rates_are_shrunk_to_the_teams():
     assert own[9][0].rate.high - own[9][0].rate.low > team.rate.high - team.rate.low
 
 
+def test_losses_on_the_late_day_of_a_clean_up_leave_the_rate_where_it_is_and_leaving_them_out_does_not():
+    chance = np.random.default_rng(5)
+    number, as_of = 2000, 1500
+    entered = chance.integers(0, as_of - 50, number).astype(float)
+    moves = chance.random(number) < 0.45
+    days_to_move, days_to_loss = (chance.lognormal(np.log(days), 0.75, number) for days in (40, 50))
+    left = entered + np.where(moves, days_to_move, days_to_loss)
+    in_bulk = ~moves & (chance.random(number) < 0.5)
+    cleaned_up = np.ceil((left + 1) / 90) * 90
+
+    def measured(lost, seen):
+        reached = np.where(moves & (left <= as_of), left, NAN)
+        ended = np.where(~moves & (lost <= as_of), lost, NAN)
+        columns = np.stack([entered, reached], axis=1)[seen]
+        return rates(journeys(columns, as_of=as_of, lost=ended[seen]))[0]
+
+    everybody = np.ones(number, bool)
+    true = measured(left, everybody)
+    late = measured(np.where(in_bulk, cleaned_up, left), everybody)
+    assert late.rate.mean == pytest.approx(true.rate.mean, abs=0.01)
+    assert late.days_p50 == pytest.approx(true.days_p50, rel=0.03)
+    assert measured(left, ~in_bulk).rate.mean > true.rate.mean + 0.1
+
+
+def test_the_rates_of_a_rep_do_not_depend_on_who_else_is_asked_about_or_in_which_order():
+    made = replace(stationary(13, 300, 0.5), rep=np.arange(300) % 3)
+    together, turned, alone = (rep_rates(made, [PLAN], reps, rng()) for reps in ([0, 1, 2], [2, 1, 0], [1]))
+    ours = [found[1][0].draws for found in (together, turned, alone)]
+    assert all(np.array_equal(ours[0], other) for other in ours[1:])
+    assert not np.array_equal(ours[0], together[2][0].draws)
+
+
 def test_a_rep_of_a_team_without_a_case_has_the_planned_rate():
     assert rep_rates(journeys(np.empty((0, 2))), [PLAN], [3], rng())[3][0].rate.mean == 0.5
 

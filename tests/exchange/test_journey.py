@@ -164,6 +164,13 @@ def test_an_arrival_in_a_bulk_edit_is_told():
     assert [one.bulk for one in way(visit(1, 1), visit(2, 2, bulk=True), now=2)[2].steps] == [False, True]
 
 
+def test_a_loss_in_a_bulk_edit_stays_a_loss_and_is_told_where_it_stands():
+    lost = visit(9, LOST, bulk=True)
+    assert steps((1, 1), lost, now=LOST) == [(1, 1), (9, LOST)]
+    assert odd((1, 1), lost, now=LOST) == ["lost_in_bulk"]
+    assert odd((1, 1), visit(9, LOST, 100, bulk=True), visit(9, OPEN, 200), now=1) == []
+
+
 VISITS = st.lists(
     st.builds(
         Visit, st.integers(0, 30), st.none() | st.integers(0, 9), st.sampled_from([0, 1, 2, 3, 4, 5, LOST, OPEN]),

@@ -76,7 +76,11 @@ Run = Callable[..., Answer]
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that every test gets a copy of."""
-    folder = tmp_path_factory.mktemp("made")
+    return make_book(tmp_path_factory.mktemp("made"))
+
+
+def make_book(folder: Path) -> Path:
+    """Make the book, and the process file it was defined with beside it."""
     (folder / "b2b.toml").write_text(PROCESS)
     path = folder / "book.db"
     with mock.patch.dict(os.environ, alone(folder)), redirect_stdout(io.StringIO()):

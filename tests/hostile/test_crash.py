@@ -9,10 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from bench import CASES, FIRST, Case, WarmBench
+from crash import kill_all
 from tests.hostile.conftest import Answer, Run
 
 WRITER = """
@@ -131,3 +134,17 @@ def test_a_killed_first_command_leaves_a_place_where_the_next_one_works(ms: Run,
         assert ms("check").code == 0
         for left in folder.glob("book.db*"):
             left.unlink()
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmBench]:
+    with WarmBench(tmp_path_factory.mktemp("killed"), FIRST) as made:
+        yield made
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="no such signals here")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_20_kills_of_what_writes_leave_the_old_state_or_the_new_one(bench: WarmBench, case: Case):
+    tally = kill_all(bench, case, 20, seed=1, say=lambda _: None)
+    assert tally.kills == tally.before + tally.after == 20
+    assert tally.failures == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -305,3 +306,29 @@ def test_errors_are_json_where_json_is_asked_for(ms, untouched):
         done = ms(*argv, "--json")
         assert (done.code, done.out) == (code, "")
         assert '"hint"' in done.err
+
+
+@pytest.mark.parametrize(
+    "text", ["[" + ".".join("a" * 20_000) + "]\nx = 1\n", "a = " + "[" * 20_000], ids=["keys", "brackets"]
+)
+@pytest.mark.usefixtures("untouched")
+def test_a_file_nested_without_end_is_told_quickly_wherever_toml_is_read(ms, folder, monkeypatch, text):
+    begun = time.process_time()
+    (folder / "deep.toml").write_text(text)
+    (folder / "list.csv").write_text("Company,Phase\nEcho,talk\n")
+    one_message(ms("define-process", "deep.toml"), 1)
+    answer = ms("import", "list.csv", "--from", "table", "--map", "deep.toml")
+    assert (answer.code, answer.out) == (1, "")
+    monkeypatch.setenv("MS_CONFIG", str(folder / "deep.toml"))
+    assert ms("kpis").code in {1, 2, 3}
+    assert time.process_time() - begun < 10
+
+
+def test_today_is_the_day_of_the_zone_that_is_set(ms, book, monkeypatch):
+    monkeypatch.delenv("MS_TODAY")
+    days = []
+    for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):  # 26 hours apart: never on the same day
+        monkeypatch.setenv("MS_ZONE", zone)
+        assert ms("add", "Zone", "--key", f"zone-{len(days)}").code == 0
+        days.append(ms("show", f"zone-{len(days)}", "--json").json["facts"][0]["on"])
+    assert days[0] < days[1]

@@ -12,8 +12,10 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from html.parser import HTMLParser
 from pathlib import Path
 
+import openpyxl
 import pytest
 from tests.hostile.conftest import STEERING
 
@@ -40,7 +42,8 @@ LOOKS = (
     ("targets",), ("reps",), ("processes",), ("processes", "b2b"), ("log", "--limit", "100"), ("export",), ("config",),
     ("next", "--limit", "50", "--explain"), ("health", "--explain"), ("--process", "b2b"),
     ("cascade", "--explain"), ("cascade", "--for", "this-month", "--explain"), ("cascade", "--for", "next-month", "--explain"),
-    ("dead-horses", "--explain"),
+    ("dead-horses", "--explain"), ("rates", "--by", "rep", "--explain"), ("forecast", "--by", "rep", "--explain"),
+    ("rates", "--rep", EVIL[10], "--explain"), ("forecast", "--rep", EVIL[0]), ("backtest",), (),
 )  # fmt: skip
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -102,10 +105,10 @@ def test_no_name_steers_the_reader_of_any_format(ms, evil, look, form):
     answer = ms(*look, "--format", form)
     assert answer.code in {0, 2}, answer
     if answer.code == 2:
-        assert look[0] in {"export", "processes"}, answer.err
+        assert look[:1] in {("export",), ("processes",)}, answer.err
         return
     assert not SOUND.search(answer.out)
-    if form != "csv" and (look[0], form) != ("export", "tsv") and (look[0], form) != ("export", "table"):
+    if form != "csv" and not (look[:1] == ("export",) and form in {"tsv", "table"}):
         assert not STEERING.search(answer.out.replace("\t", " "))
     if form == "json":
         json.loads(answer.out)
@@ -151,6 +154,72 @@ def test_a_markdown_table_keeps_its_columns(ms, evil):
     lines = [line for line in ms("opportunities", "--format", "md").out.splitlines() if line.startswith("|")]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
     assert not [line for line in lines if "<script>" in line or "[link=http://x]y[/link](" in line]
+
+
+WORKBOOKS = ("opportunities", "kpis --by rep", "reps", "log --limit 100", "next --limit 50", "health", "dead-horses",
+             "targets", "rates", "forecast", "show evil-6", "export")  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Sparkline Group:UserWarning")
+@pytest.mark.parametrize("look", WORKBOOKS)
+def test_a_workbook_holds_no_formula_no_link_and_nothing_that_steers(ms, evil, folder, look):
+    assert ms(*look.split(), "-o", "out.xlsx").code == 0
+    book = openpyxl.load_workbook(folder / "out.xlsx")
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f", cell.value
+                assert cell.hyperlink is None
+                assert not isinstance(cell.value, str) or not SOUND.search(cell.value), cell.value
+                assert not str(cell.value).startswith(("=", "+1", "@", "\t")), cell.value
+    book.close()
+
+
+class Tags(HTMLParser):
+    """Takes down the tags, attributes and scripts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.scripts: list[str] = []
+        self.shown = ""
+        self._in = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        self._in = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser's signature
+        self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "script":
+            self.scripts[-1] += data
+        else:
+            self.shown += data
+
+
+@pytest.mark.parametrize("rep", ["--team", *(f"--rep={name}" for name in EVIL[:3] + EVIL[10:13])])
+def test_on_the_page_a_name_is_text_and_nothing_comes_from_outside(ms, evil, folder, rep):
+    clean = Tags()
+    assert ms("report", "--rep", "anna", "-o", "clean.html").code == 0
+    clean.feed((folder / "clean.html").read_text())
+    assert ms("report", rep, "-o", "page.html").code == 0
+    text = (folder / "page.html").read_text()
+    page = Tags()
+    page.feed(text)
+    assert not STEERING.search(text.replace("\t", " "))
+    assert len(page.scripts) == len(clean.scripts)
+    assert not [script for script in page.scripts if "alert(1)" in script and "\\u003c" not in script]
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert not [value for name, value in page.attributes if name in {"href", "src"} and not str(value).startswith("#")]
+    assert ("http-equiv", "Content-Security-Policy") in page.attributes
+    assert any("default-src 'none'" in str(value) for name, value in page.attributes if name == "content")
+    assert "alert(1)" in page.shown or rep != "--team"
 
 
 def test_messages_show_hostile_names_harmless(ms, evil):

@@ -12,9 +12,11 @@ from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
 from milestone_cli.store import snapshots
 from milestone_cli.store.book import Book, Opening, open_book
+from milestone_cli.store.payloads import dump
 from milestone_cli.store.recording import NewOpportunity
 from milestone_cli.store.sqlite import Access
 from milestone_cli.store.view import view
+from milestone_cli.store.whole import dump_rows
 
 DAY = day_of(2026, 9, 10)
 NOVEMBER = 2026 * 12 + 10
@@ -171,6 +173,33 @@ def test_a_snapshot_of_another_form_is_made_anew(book, monkeypatch):
     with closing(sqlite3.connect(book.path)) as raw:
         [payload] = raw.execute("SELECT payload FROM snapshot").fetchone()
     assert '"form":99' in payload
+
+
+def renamed(desk):
+    """Return the snapshot in a whole book with other keys and twice the money."""
+    with desk.reading() as opened:
+        [row] = dump_rows(opened.connection)["snapshot"]
+    return row, snapshots.renamed(row, lambda key: f"the {key}", lambda money: 2 * money)
+
+
+def test_in_a_whole_book_it_can_have_other_names_and_amounts_and_nothing_else_changes(book):
+    before, row = renamed(book)
+    assert row["payload"]["keys"] == [f"the {key}" for key in before["payload"]["keys"]]
+    assert row["payload"]["worths"] == {"the interest": [1, 2000], "the invited": [1, 2000]}
+    assert snapshots.checksum(dump(row["payload"])) == row["checksum"]
+    same = before["payload"].keys() - {"keys", "worths"}
+    assert {name: row["payload"][name] for name in same} == {name: before["payload"][name] for name in same}
+
+
+def test_one_that_no_book_would_read_goes_out_under_no_name(book, monkeypatch):
+    with book.writing("undo") as ledger:
+        ledger.book.connection.exec_driver_sql("UPDATE snapshot SET checksum = 'x'")
+    assert renamed(book)[1] is None
+    with book.writing("undo") as ledger:
+        snapshots.drop(ledger.book.connection)
+    basis(book)
+    monkeypatch.setattr(snapshots, "FORM", snapshots.FORM + 1)
+    assert renamed(book)[1] is None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of a Unix")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.desk import Desk, process
 
 from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
+from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.money import _DIGITS, currency
 from milestone_cli.store.plain_copy import view_rows
 from milestone_cli.store.views import _PER_UNIT, READABLE
@@ -39,6 +41,20 @@ def test_a_section_is_moved_lost_or_open(desk: Desk):
         ("beta", 1, "invited", "2026-01-21", "2026-02-20", 30, "lost", 0),
         *(("gamma", place, key, "2026-01-31", "2026-01-31", 0, "moved", 1)
           for place, key in enumerate(("invited", "problem", "offer", "order"), start=1)),
+    ]  # fmt: skip
+
+
+def test_what_begins_or_ends_with_an_edit_of_many_is_marked(desk: Desk):
+    number = desk.add("Acme", BEGAN, ("interest", BEGAN + 10), ("invited", BEGAN + 40))
+    with desk.writing("import") as ledger:
+        edit = Fact(kind=Kind.REACHED, on=BEGAN + 60, known_on=BEGAN + 60, opportunity=number, milestone="problem")
+        ledger.record([replace(edit, bulk=True)])
+        ledger.record([replace(edit, on=BEGAN + 90, known_on=BEGAN + 90, milestone="offer")])
+    assert looked(desk.path, "SELECT milestone_key, bulk FROM v_arrivals ORDER BY milestone") == [
+        ("interest", 0), ("invited", 0), ("problem", 1), ("offer", 0),
+    ]  # fmt: skip
+    assert looked(desk.path, "SELECT from_key, bulk FROM v_sections ORDER BY from_milestone") == [
+        ("interest", 0), ("invited", 1), ("problem", 1), ("offer", 0),
     ]  # fmt: skip
 
 

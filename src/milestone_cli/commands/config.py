@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from milestone_cli.config import KEYS, Settings, load_settings, set_value
+from milestone_cli.domain.text import quoted
 from milestone_cli.errors import UsageError, suggestions
 from milestone_cli.options import Call
-from milestone_cli.reports.table import CellKind, Column, Document, Line, Sentence, Table, Value
+from milestone_cli.reports.table import CellKind, Column, Document, Line, Plural, Sentence, Table, Value
 
 _COLUMNS = (
     Column("key", "Setting", CellKind.TEXT),
@@ -42,7 +43,7 @@ def config(
         return
     if action != "set":
         near = suggestions(action, ("set",))
-        raise UsageError(f'`ms config` can only "set", not "{action}".', "Did you mean `set`?" if near else _FORM)
+        raise UsageError(f'`ms config` can only "set", not {quoted(action)}.', "Did you mean `set`?" if near else _FORM)
     if key is None or value is None:
         raise UsageError("`ms config set` needs a setting and a value.", _FORM)
     stored = set_value(key, value, call.session.environ)
@@ -54,27 +55,43 @@ _FORM = "For example: `ms config set locale de`."
 
 
 def _settings(settings: Settings) -> Document:
-    from milestone_cli.store.backup import automatic_backups
+    from milestone_cli.store.backup import automatic_backups, backup_directory
 
-    kept = automatic_backups(settings.db)
+    directory, kept = backup_directory(settings.db), automatic_backups(settings.db)
     rows = tuple((one.key, _shown(one.value), one.source, KEYS[one.key].meaning) for one in settings.all())
     return Document(
         tables=(Table(title="Settings", columns=_COLUMNS, rows=rows),),
-        after=(Sentence("The config file is {}.", (Value(str(settings.config_path), CellKind.NAME),)), _told(kept)),
+        after=(Sentence("The config file is {}.", (_name(settings.config_path),)), *_backup_lines(directory, kept)),
         json={
             "config_file": str(settings.config_path),
             "settings": [{"key": one.key, "value": one.value, "source": one.source} for one in settings.all()],
-            "backups": {"count": len(kept), "newest": str(kept[0]) if kept else None},
+            "backups": {
+                "directory": str(directory),
+                "count": len(kept),
+                "newest": str(kept[0]) if kept else None,
+                "files": [str(file) for file in kept],
+            },
         },
     )
 
 
-def _told(kept: list[Path]) -> Line:
-    """Say which automatic backups there are."""
+def _backup_lines(directory: Path, kept: list[Path]) -> tuple[Line, ...]:
+    """Say which automatic backups there are, newest first, when one is written and how long it stays."""
+    from milestone_cli.store.backup import KEPT_NEWEST
+
+    rule = Sentence(
+        "One is written before an import, a restore and an update of the file, and by `ms forget --delete-backups`; "
+        "kept are the {} newest and the newest of each month. `ms restore` goes back to the newest.",
+        (Value(KEPT_NEWEST, CellKind.COUNT),),
+    )
     if not kept:
-        return "No automatic backup yet: one is written before an import, a restore and an update of the file."
-    values = (Value(len(kept), CellKind.COUNT), _name(kept[0].parent), _name(Path(kept[0].name)))
-    return Sentence("Automatic backups: {} in {}, the newest is {}.", values)
+        return Sentence("No automatic backup yet; they lie in {}.", (_name(directory),)), rule
+    count = Value(len(kept), CellKind.COUNT)
+    listed: list[Line] = [Sentence("  {}", (_name(Path(file.name)),)) for file in kept[:KEPT_NEWEST]]
+    if len(kept) > KEPT_NEWEST:
+        older = Value(len(kept) - KEPT_NEWEST, CellKind.COUNT)
+        listed.append(Plural("and 1 older one", "and {} older ones", len(kept) - KEPT_NEWEST, (older,)))
+    return Sentence("Automatic backups: {} in {}, newest first:", (count, _name(directory))), *listed, rule
 
 
 def _name(path: Path) -> Value:

@@ -9,7 +9,7 @@ import typer
 from milestone_cli.errors import FileError, UsageError
 from milestone_cli.options import Call
 from milestone_cli.render.output import STDOUT, Format
-from milestone_cli.reports.table import Line, Sentence, named
+from milestone_cli.reports.table import Line, Plural, Sentence, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,22 +44,25 @@ def export(
     """
     from milestone_cli.commands.opening import reading
 
-    _refuse(call, anonymous=anonymous, sql=sql)
+    _refuse(call, sql=sql)
     content: str | bytes
     with reading(call) as book:
         hidden = _pseudonyms(book) if anonymous else None
         if sql:
             content, said = _copy(call, book, hidden)
         elif call.format is Format.JSON:
-            content, said = _book(call, book)
+            content, said = _book(call, book, hidden)
         else:
             content, said = _facts(call, book, hidden, raw=raw)
     if anonymous:
         said.append(Sentence("Names and texts are pseudonyms, amounts multiplied by a secret factor. Days are true."))
+        if not sql and call.format is not Format.JSON:
+            template = "The process file that belongs to it: `{}`."
+            said.append(Sentence(template, (named("ms processes --toml --anonymous"),)))
     _deliver(call, content, said, sql=sql)
 
 
-def _refuse(call: Call, *, anonymous: bool, sql: bool) -> None:
+def _refuse(call: Call, *, sql: bool) -> None:
     """Refuse what does not go together, before anything is read."""
     if sql:
         if call.format not in (Format.TABLE, Format.TSV):
@@ -73,19 +76,14 @@ def _refuse(call: Call, *, anonymous: bool, sql: bool) -> None:
         raise UsageError("Facts are exported as csv, tsv, xlsx or json.", "End the name of the file in one of them.")
     if call.format is not Format.JSON:
         return
-    if anonymous:
-        raise UsageError(
-            "A whole book cannot be anonymous: its chain of checksums is made over the facts as they are.",
-            "Use --anonymous -o facts.csv, or --anonymous --sql -o book.sqlite.",
-        )
     if call.process is not None and call.settings.source("process") == "--process":
         raise UsageError("A book is exported whole; --process goes with csv, tsv, xlsx and --sql.", "Leave it out.")
 
 
 def _pseudonyms(book: Book) -> Anonymous:
-    from milestone_cli.exchange.anonymous import Anonymous, secret_factor
+    from milestone_cli.exchange.anonymous import Anonymous
 
-    return Anonymous(book.setup.processes, secret_factor())
+    return Anonymous(book)
 
 
 def _facts(call: Call, book: Book, hidden: Anonymous | None, *, raw: bool) -> tuple[str | bytes, list[Line]]:
@@ -125,20 +123,33 @@ def _said(call: Call, done: Exported) -> list[Line]:
     amount = (named(str(done.facts)), named(str(done.opportunities)))
     said: list[Line] = [Sentence("{} facts of {} opportunities written to {}.", (*amount, named(str(call.output))))]
     if done.revisits:
-        template = "{} days to look at a lost one again are not in it: only book.json has them."
-        said.append(Sentence(template, (named(str(done.revisits)),)))
+        said.append(
+            Plural(
+                "{} day to look at a lost one again is not in it: only book.json has it.",
+                "{} days to look at a lost one again are not in it: only book.json has them.",
+                done.revisits,
+                (named(str(done.revisits)),),
+            )
+        )
     return said
 
 
-def _book(call: Call, book: Book) -> tuple[str | bytes, list[Line]]:
+def _book(call: Call, book: Book, hidden: Anonymous | None) -> tuple[str | bytes, list[Line]]:
     from milestone_cli.exchange.book_json import book_lines
     from milestone_cli.store.whole import dump_rows
 
     rows = dump_rows(book.connection)
-    values = (named(str(call.output)), named(str(len(rows["fact"]))))
-    return "".join(book_lines(rows)), [
-        Sentence("The whole book written to {}: {} facts, names and texts included.", values)
-    ]  # fmt: skip
+    said: Line = Sentence(
+        "The whole book written to {}: {} facts, names and texts included.",
+        (named(str(call.output)), named(str(len(rows["fact"])))),
+    )
+    if hidden is not None:
+        from milestone_cli.exchange.anonymous_book import anonymous_rows
+
+        rows = anonymous_rows(rows, hidden)
+        values = (named(str(call.output)), named(str(len(rows["fact"]))))
+        said = Sentence("The whole book written to {}: {} facts, without a name.", values)
+    return "".join(book_lines(rows)), [said]
 
 
 def _deliver(call: Call, content: str | bytes, said: list[Line], *, sql: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from milestone_cli.commands.recorded import TEXT_LIMIT
-from milestone_cli.domain.text import clean_name
+from milestone_cli.domain.text import clean_name, quoted
 from milestone_cli.errors import RuleBroken, UsageError
 from milestone_cli.options import Call
 from milestone_cli.reports.table import Sentence, named
@@ -83,7 +83,7 @@ def _kind(word: str) -> Whom:
     from milestone_cli.store.whom import Whom
 
     if word not in (Whom.CUSTOMER, Whom.REP, Whom.PERSON):
-        raise UsageError(f'--as takes customer, rep or person, not "{word}".', "See `ms forget --help`.")
+        raise UsageError(f"--as takes customer, rep or person, not {quoted(word)}.", "See `ms forget --help`.")
     return Whom(word)
 
 

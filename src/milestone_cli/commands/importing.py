@@ -91,6 +91,7 @@ def _report(call: Call, taken: Taken, gathering: Gathering, about: AboutFiles, b
         out_of_order=_remarked(taken.out_of_order, gathering),
         gone=_remarked(taken.gone, gathering),
         missing=_remarked(taken.missing, gathering),
+        may_be_back=_remarked(taken.may_be_back, gathering),
         odd=about.odd,
         notices=about.notices,
         dropped=about.dropped,

@@ -29,6 +29,9 @@ def processes(
     measured: Annotated[
         bool, typer.Option("--measured", help="With --toml: rates and days as measured, in place of the plan.")
     ] = False,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="With --toml: under the pseudonyms of `ms export --anonymous`.")
+    ] = False,
 ) -> None:
     """List the processes, show one with its milestones and versions, or print its process file.
 
@@ -41,6 +44,8 @@ def processes(
 
     if measured and not toml:
         raise UsageError("--measured is about the process file.", "Add --toml, or see the rates with `ms rates`.")
+    if anonymous and not toml:
+        raise UsageError("--anonymous is about the process file.", "Add --toml, or see `ms export --anonymous`.")
     as_of = looked_at(call)
     # a view has no journal to measure from: its states must be those of the day themselves
     with reading(call, replayed=not toml or (measured and call.known_on is not None)) as book:
@@ -51,6 +56,8 @@ def processes(
         else:
             keys = sorted(setup.processes) if name is None else [setup.process(name).key]
             pages = [_page(book, setup, key, as_of) for key in keys]
+    if anonymous:
+        page, process, grounds = _hidden(call, page, process, grounds)
     if toml:
         _print_file(call, page, process, grounds)
     else:
@@ -94,6 +101,23 @@ def _measured(book: Book, page: ProcessPage) -> tuple[Process, Mapping[str, str]
     seen = journeys(book, process.key, as_of)
     sections = section_rates(seen, section_plans(process), np.random.default_rng(SEED))
     return measured_plan(process, sections, as_of)
+
+
+def _hidden(
+    call: Call, page: ProcessPage, process: Process, grounds: Mapping[str, str] | None
+) -> tuple[ProcessPage, Process, Mapping[str, str] | None]:
+    """Return the same under the pseudonyms of the book."""
+    from dataclasses import replace
+
+    from milestone_cli.commands.opening import reading_journal
+    from milestone_cli.exchange.anonymous import Anonymous
+
+    # what was known on a day is a view without a journal; pseudonyms are those of the file
+    with reading_journal(call) as book:
+        hidden = Anonymous(book)
+    target = None if page.target is None else hidden.amount(page.target)
+    by_key = None if grounds is None else hidden.by_milestone(process.key, grounds)
+    return replace(page, target=target), hidden.definition(process), by_key
 
 
 def _print_file(call: Call, page: ProcessPage, process: Process, grounds: Mapping[str, str] | None) -> None:

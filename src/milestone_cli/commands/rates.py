@@ -98,9 +98,7 @@ def reports_of(book: Book, process: Process, seen: Journeys, *, rep: Rep | None,
         reports.append(RatesReport(process=process, sections=tuple(sections), moves_by_edit=seen.moves_by_edit()))
     wanted = [rep] if rep is not None else _owners(book, seen.rep.tolist()) if by_rep else []
     if wanted:
-        # the draws go from rep to rep in the order of their numbers: what somebody is called moves no figure
-        numbers = sorted(one.number for one in wanted)
-        found = rep_rates(seen, plans, numbers, np.random.default_rng(SEED))
+        found = rep_rates(seen, plans, [one.number for one in wanted], np.random.default_rng(SEED))
         reports += [
             RatesReport(
                 process=process,

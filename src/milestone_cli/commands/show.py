@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from milestone_cli.errors import RuleBroken
 from milestone_cli.options import Call
+
+if TYPE_CHECKING:
+    from milestone_cli.domain.changes import Case
+    from milestone_cli.domain.opportunity import Opportunity
+    from milestone_cli.reports.opportunities import Listed, Places
 
 
 def show(
@@ -48,19 +54,7 @@ def show(
     seen = [fact for fact in case.facts if call.known_on is None or fact.known_on <= call.known_on]
     told = [fact for fact in seen if fact.on <= as_of or fact in standing or fact.voids is not None]
     state = replay(standing, history)
-    head = Places({history.key: history}, as_of, bases).listed(
-        key=case.key,
-        number=case.number,
-        customer=case.customer,
-        title=state.title,
-        process=history.key,
-        rep=None if state.rep is None else reps.get(state.rep),
-        value=state.value,
-        milestone=state.milestone,
-        opened_on=state.opened_on,
-        waiting_since=state.waiting_since,
-        status=state.status,
-    )
+    head = _head(case, state, Places({history.key: history}, as_of, bases), reps)
     names = {one.key: one.name for definition in history.definitions for one in definition.process.milestones}
     numbers = {key: number for number, key in enumerate(history.at(as_of).process.keys, start=1)}
     lines = history_of(told, standing, history)
@@ -72,3 +66,20 @@ def show(
 
         document = explained(document, shown, bases[history.key])
     call.show(document)
+
+
+def _head(case: Case, state: Opportunity, places: Places, reps: Mapping[int, str]) -> Listed:
+    """Return where the opportunity stands, as the list of opportunities says it."""
+    return places.listed(
+        key=case.key,
+        number=case.number,
+        customer=case.customer,
+        title=state.title,
+        process=case.history.key,
+        rep=None if state.rep is None else reps.get(state.rep),
+        value=state.value,
+        milestone=state.milestone,
+        opened_on=state.opened_on,
+        waiting_since=state.waiting_since,
+        status=state.status,
+    )

@@ -148,23 +148,26 @@ def rep_rates(
     Formula: the team's hazards times a factor Gamma(40 + O) / (40 + X) per section and cause, O the rep's own events
     and X those the team's hazards would have brought on the rep's exposure. Cases, moved, lost, open, plain and
     `weight_of_data` (own events over own events + 40) are the rep's own; a rep is never told that a rate changed.
+    Chance is the same for every rep, so that nobody's figures depend on who else is asked about, or in which order.
     """
     decay = decay_per_week(half_life_months)
     found: dict[int, list[SectionRate]] = {rep: [] for rep in reps}
     for section, plan in enumerate(plans):
         team = stays(journeys, section)
         hazards = draw_hazards(count(team, decay=decay), pseudo_counts(plan), rng, draws=draws)
+        seed = int(rng.integers(2**63))
         for rep, rates in found.items():
+            chance = np.random.default_rng(seed)
             own = team.only(team.rep == rep)
             data = count(own, decay=decay)
-            theirs = hazards.at_level_of(data, REP_CASES, rng)
+            theirs = hazards.at_level_of(data, REP_CASES, chance)
             events = float(data.moved.sum() + data.lost.sum())
             rates.append(
                 _section(
                     plan,
                     own,
                     theirs,
-                    rng,
+                    chance,
                     decay=decay,
                     listed=theirs,
                     weight_of_data=events / (events + REP_CASES),

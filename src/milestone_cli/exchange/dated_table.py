@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from milestone_cli.domain.text import quoted, visible
-from milestone_cli.errors import suggestions
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
-from milestone_cli.exchange.headings import plain_heading
+from milestone_cli.exchange.headings import named_place, places_of, plain_heading
 from milestone_cli.exchange.map_file import parsed
-from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
+from milestone_cli.exchange.reader import BadLines, without_guard
 from milestone_cli.exchange.sheets import Sheet
 from milestone_cli.exchange.systems import SystemReader
 from milestone_cli.exchange.table_map import FORM
@@ -107,22 +106,10 @@ class DatedTable:
                 bad.add(number, f"it has nothing under {quoted(renamed['date'])}")
 
     def _places(self, sheet: Sheet, renamed: Mapping[str, str]) -> _Places:
-        header = {plain_heading(title): place for place, title in reversed(list(enumerate(sheet.header)))}
-
-        def place(title: str, what: str) -> int:
-            found = header.get(plain_heading(title))
-            if found is None:
-                near = suggestions(title, sheet.header)
-                hint = f"Did you mean {' or '.join(map(quoted, near))}? " if near else ""
-                raise UnreadableFile(
-                    f"{sheet.source} has no column {quoted(title)}, which the map names for {what}.",
-                    f"{hint}It has {', '.join(map(visible, sheet.header[:30]))}.",
-                )
-            return found
-
+        places = places_of(sheet.header)
         return _Places(
-            {name: place(title, name) for name, title in renamed.items()},
-            {title: place(title, "a milestone") for title in self._milestones},
+            {name: named_place(places, sheet, title, name) for name, title in renamed.items()},
+            {title: named_place(places, sheet, title, "a milestone") for title in self._milestones},
         )
 
     def _deal(self, deals: Deals, number: int, said: Mapping[str, str], bad: BadLines) -> Deal | None:

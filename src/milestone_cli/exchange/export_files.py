@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from milestone_cli.domain.text import quoted, visible
+from milestone_cli.domain.text import quoted
 from milestone_cli.errors import suggestions
 from milestone_cli.exchange.deals import Deals
+from milestone_cli.exchange.headings import missing_heading
 from milestone_cli.exchange.reader import BadFiles, UnreadableFile, open_bytes
 from milestone_cli.exchange.sheets import Sheet, is_json, open_sheets, read_json
 from milestone_cli.exchange.systems import SystemReader
@@ -132,9 +133,4 @@ def _missing(name: str, heading: str, reader: SystemReader, export: Export) -> U
             f"[columns] of the map names {quoted(name)}, which is nothing that is read of {reader.called}.",
             f"{hint}It has {', '.join(dict.fromkeys(names))}.",
         )
-    near = suggestions(heading, export.headings)
-    hint = f"Did you mean {' or '.join(map(quoted, near))}? " if near else ""
-    listed = ", ".join(visible(one) for one in list(dict.fromkeys(export.headings))[:30])
-    return UnreadableFile(
-        f"There is no column {quoted(heading)}, which the map names for {name}.", f"{hint}There is {listed}."
-    )
+    return missing_heading(heading, name, export.headings)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from milestone_cli.domain.text import fold, quoted, visible
 from milestone_cli.errors import suggestions
 from milestone_cli.exchange.reader import UnreadableFile
+from milestone_cli.exchange.sheets import Sheet
 
 
 def plain_heading(text: str) -> str:
@@ -29,28 +30,48 @@ def find_columns(
     Args:
         header: the headings of the file.
         aliases: by our name, the headings that systems use for it, the best first.
-        renamed: by our name, the heading that the map names; it must be there.
-
-    Raises:
-        UnreadableFile: a heading of the map is not there.
+        renamed: by our name, the heading that the map names; only that one is looked for.
     """
-    places = {plain_heading(title): place for place, title in reversed(list(enumerate(header)))}
+    places = places_of(header)
     found: dict[str, int] = {}
     for name, known in aliases.items():
-        if (title := renamed.get(name)) is not None:
-            if plain_heading(title) not in places:
-                raise missing_heading(header, title)
-            found[name] = places[plain_heading(title)]
-            continue
-        place = next((places[plain_heading(alias)] for alias in known if plain_heading(alias) in places), None)
+        titles = [renamed[name]] if name in renamed else known
+        place = next((places[plain_heading(title)] for title in titles if plain_heading(title) in places), None)
         if place is not None:
             found[name] = place
     return found
 
 
-def missing_heading(header: Sequence[str], title: str) -> UnreadableFile:
-    """Return the error for a heading that the map names and the file lacks."""
-    near = suggestions(title, header)
+def places_of(header: Sequence[str]) -> dict[str, int]:
+    """Return the place of each heading as it is compared; of two that are the same the first."""
+    return {plain_heading(title): place for place, title in reversed(list(enumerate(header)))}
+
+
+def named_place(places: Mapping[str, int], sheet: Sheet, title: str, what: str) -> int:
+    """Return where the column is that the map names for something.
+
+    Raises:
+        UnreadableFile: the sheet has no such column.
+    """
+    place = places.get(plain_heading(title))
+    if place is None:
+        raise missing_heading(title, what, sheet.header, source=sheet.source)
+    return place
+
+
+def missing_heading(title: str, what: str, headings: Sequence[str], *, source: str | None = None) -> UnreadableFile:
+    """Return the error for a column that the map names and that is not there.
+
+    Args:
+        title: its heading in the map.
+        what: the map says it is.
+        headings: that there are.
+        source: the name of the file; None where it is missing in all of several.
+    """
+    near = suggestions(title, headings)
     hint = f"Did you mean {' or '.join(map(quoted, near))}? " if near else ""
-    listed = ", ".join(visible(one) for one in header[:30])
-    return UnreadableFile(f"There is no column {quoted(title)}, which the map names.", f"{hint}The file has {listed}.")
+    listed = ", ".join(visible(one) for one in list(dict.fromkeys(headings))[:30])
+    where, has = ("There is", "There is") if source is None else (f"{source} has", "It has")
+    return UnreadableFile(
+        f"{where} no column {quoted(title)}, which the map names for {what}.", f"{hint}{has} {listed}."
+    )

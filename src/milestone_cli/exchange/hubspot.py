@@ -13,7 +13,7 @@ from typing import NamedTuple
 from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.headings import plain_heading
-from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
+from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, table_of
 from milestone_cli.exchange.reader import BadLines
 from milestone_cli.exchange.sheets import Sheet
 
@@ -100,13 +100,8 @@ def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadL
     Raises:
         UnreadableFile: the sheet is none of HubSpot's tables.
     """
-    found = layout_of(sheet.header, LAYOUTS, renamed)
-    if found is None:
-        raise unknown_table(sheet, "HubSpot", LAYOUTS[::-1])
-    layout, places = found
-    deals.renamed |= layout.renamed_here(sheet.header, renamed).keys()
-    table = Table(sheet, layout, places, deals, bad=bad, tick=tick)
-    if layout is DEALS:
+    table = table_of(sheet, "HubSpot", LAYOUTS, deals, renamed, bad=bad, tick=tick)
+    if table.layout is DEALS:
         entries = _entries(table, renamed.get("entered", ENTERED))
         if entries and "entered" in renamed:
             deals.renamed.add("entered")

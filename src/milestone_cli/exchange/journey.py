@@ -97,6 +97,9 @@ def journey(visits: Sequence[Visit], present: Present, last: int, note: Note) ->
         walk.enter(visit)
     result = Journey(walk.steps)
     _settle_present(result, walk, target, present.line, note, has_visits=bool(found))
+    for step in result.steps:
+        if step.bulk and step.target == Turn.LOST:
+            note(Oddity.LOST_IN_BULK, step.line, step.day, ())
     return result
 
 

@@ -135,6 +135,40 @@ class Table:
         self.bad.add(number, f"it has nothing under {quoted(self.title(empty))}")
 
 
+def table_of(
+    sheet: Sheet,
+    system: str,
+    layouts: Sequence[Layout],
+    deals: Deals,
+    renamed: Mapping[str, str],
+    *,
+    bad: BadLines,
+    tick: Callable[[], None],
+    header: Sequence[str] | None = None,
+) -> Table:
+    """Return a sheet as the table of the system that it is; `deals` keeps which names of the map were found in it.
+
+    Args:
+        sheet: at its first row.
+        system: as it is called.
+        layouts: of its tables, the one that is known by most headings first.
+        deals: what the files read before say.
+        renamed: by our name, the heading that the map names.
+        bad: takes the rows that cannot be read.
+        tick: called once a row.
+        header: the headings in the words of the system, where those of the sheet are translated.
+
+    Raises:
+        UnreadableFile: the sheet is none of the system's tables.
+    """
+    found = layout_of(sheet.header if header is None else header, layouts, renamed)
+    if found is None:
+        raise unknown_table(sheet, system, layouts[::-1])
+    layout, places = found
+    deals.renamed |= layout.renamed_here(sheet.header, renamed).keys()
+    return Table(sheet, layout, places, deals, bad=bad, tick=tick)
+
+
 def is_true(text: str) -> bool:
     """Tell whether a cell says yes, as exports and spreadsheets write it.
 

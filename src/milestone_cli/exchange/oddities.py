@@ -40,6 +40,8 @@ class Oddity(StrEnum):
     """It changed its stage after it was won: left out."""
     BULK = "bulk"
     """Its stage was changed in an edit of many deals: the day is the edit's."""
+    LOST_IN_BULK = "lost_in_bulk"
+    """It was lost in an edit of many deals: it counts as lost on the edit's day, which is late."""
     IN_THE_FUTURE = "in_the_future"
     """The day has not come yet: left out."""
     NO_DAY = "no_day"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from milestone_cli.domain.text import fold, quoted
 from milestone_cli.exchange.deals import Change, Deals, What
 from milestone_cli.exchange.headings import plain_heading
-from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
+from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, table_of
 from milestone_cli.exchange.reader import BadLines, UnreadableFile
 from milestone_cli.exchange.sheets import Sheet
 
@@ -130,13 +130,8 @@ def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadL
     Raises:
         UnreadableFile: the sheet is none of Odoo's tables, or its rows say nothing that is known here.
     """
-    found = layout_of(sheet.header, LAYOUTS, renamed)
-    if found is None:
-        raise unknown_table(sheet, "Odoo", LAYOUTS[::-1])
-    layout, places = found
-    deals.renamed |= layout.renamed_here(sheet.header, renamed).keys()
-    table = Table(sheet, layout, places, deals, bad=bad, tick=tick)
-    if layout is LEADS:
+    table = table_of(sheet, "Odoo", LAYOUTS, deals, renamed, bad=bad, tick=tick)
+    if table.layout is LEADS:
         _read_leads(table)
     else:
         _read_tracking(table)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from milestone_cli.domain.text import fold
 from milestone_cli.exchange.deals import Change, Deals, What
 from milestone_cli.exchange.headings import plain_heading
-from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, unknown_table
+from milestone_cli.exchange.layouts import Layout, Table, layout_of, say_what_is_missing, say_where, table_of
 from milestone_cli.exchange.pipedrive_history import NO_ENTRY, NO_LIST, NOTICES, ONE_ENTRY, is_moved, read_json
 from milestone_cli.exchange.reader import BadLines
 from milestone_cli.exchange.sheets import Sheet
@@ -69,11 +69,7 @@ def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadL
         UnreadableFile: the sheet is no export of deals.
     """
     header = in_english(sheet.header, renamed)
-    found = layout_of(header, LAYOUTS, renamed)
-    if found is None:
-        raise unknown_table(sheet, "Pipedrive", LAYOUTS)
-    deals.renamed |= DEALS.renamed_here(sheet.header, renamed).keys()
-    _read_deals(Table(sheet, DEALS, found[1], deals, bad=bad, tick=tick))
+    _read_deals(table_of(sheet, "Pipedrive", LAYOUTS, deals, renamed, bad=bad, tick=tick, header=header))
     say_what_is_missing(deals, without_list=NO_LIST, without_entry=NO_ENTRY)
     known_once = deals.rows > 0 and NO_ENTRY not in deals.notices
     say_where(deals, ONE_ENTRY, holds=known_once and not any(map(is_moved, deals.by_id.values())))

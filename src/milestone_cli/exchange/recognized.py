@@ -75,6 +75,15 @@ class Recognized:
             self._looked_for.remove(found)
         return found
 
+    def opened_alike(self, gathered: GatheredOpportunity) -> list[int]:
+        """Return the forgotten ones that were not found and were opened on the day on which lines say this one was.
+
+        What happened later may be told otherwise in a newer file of another system; the day of creation stays.
+        """
+        opened = {(gathered.process, _said_in(line)) for line in gathered.lines if line.kind is Kind.OPENED}
+        found = {number for said in opened for number in self._by_said.get(said, ())}
+        return sorted(found & self._looked_for)
+
     def is_only_called_alike(self, number: int, gathered: GatheredOpportunity) -> bool:
         """Return whether lines have a forgotten opportunity's number for their key and nothing else in common."""
         if number not in self._ever:

@@ -18,7 +18,7 @@ from milestone_cli.exchange.layouts import (
     layout_of,
     say_what_is_missing,
     say_where,
-    unknown_table,
+    table_of,
 )
 from milestone_cli.exchange.reader import BadLines
 from milestone_cli.exchange.sheets import Sheet
@@ -143,15 +143,10 @@ def read_sheet(sheet: Sheet, deals: Deals, renamed: Mapping[str, str], bad: BadL
     Raises:
         UnreadableFile: the sheet is none of Salesforce's tables.
     """
-    found = layout_of(sheet.header, LAYOUTS, renamed)
-    if found is None:
-        raise unknown_table(sheet, "Salesforce", LAYOUTS[::-1])
-    layout, places = found
-    deals.renamed |= layout.renamed_here(sheet.header, renamed).keys()
-    table = Table(sheet, layout, places, deals, bad=bad, tick=tick)
-    if layout is OPPORTUNITY:
+    table = table_of(sheet, "Salesforce", LAYOUTS, deals, renamed, bad=bad, tick=tick)
+    if table.layout is OPPORTUNITY:
         _read_opportunities(table)
-    elif layout is HISTORY:
+    elif table.layout is HISTORY:
         _read_history(table)
     else:
         _read_fields(table)

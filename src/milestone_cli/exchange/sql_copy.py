@@ -21,11 +21,11 @@ VIEWS = {
     ),
     "arrivals": (
         "process", "milestone", "milestone_key", "day", "opportunity", "customer", "rep", "value", "currency",
-        "implied",
+        "implied", "bulk",
     ),
     "sections": (
         "opportunity", "customer", "process", "rep", "from_milestone", "from_key", "to_milestone", "to_key",
-        "entered_on", "left_on", "days", "outcome", "implied",
+        "entered_on", "left_on", "days", "outcome", "implied", "bulk",
     ),
 }  # fmt: skip
 """The columns of the views, by the name of the table that holds their rows in the copy."""

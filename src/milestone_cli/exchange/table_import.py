@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from milestone_cli.domain.day import Day, iso, parse_day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.money import Currency, Separators, parse_amount
-from milestone_cli.domain.text import clean_name, fold, quoted, slug, visible
-from milestone_cli.errors import InvalidValue, MsError, suggestions
+from milestone_cli.domain.text import clean_name, fold, quoted, slug
+from milestone_cli.errors import InvalidValue, MsError
 from milestone_cli.exchange.date_forms import DateReader
 from milestone_cli.exchange.gathered import KEY_LIMIT, GatheredOpportunity, Gathering, Line, More, RepPlaces
+from milestone_cli.exchange.headings import named_place, places_of
 from milestone_cli.exchange.map_file import TARGET, plain_name
 from milestone_cli.exchange.reader import BadLines, UnreadableFile, without_guard
 from milestone_cli.exchange.sheets import Sheet
@@ -75,7 +76,8 @@ class _List:
     def __init__(self, table: Sheet, reading: Reading) -> None:
         self._table = table
         self._reading = reading
-        self._places = _places(table, reading.map)
+        places = places_of(table.header)
+        self._places = {what: named_place(places, table, title, what) for what, title in reading.map.columns.items()}
         self._gathering = Gathering(table.source)
         self._reps = RepPlaces(self._gathering)
         self._bad = BadLines(table.source)
@@ -164,20 +166,3 @@ class _List:
         if form is not None or _BEGINS_WITH_DAY.match(text):
             return self._dates.moment(text, form).day
         return parse_day(text, today=self._reading.on, day_first=self._reading.day_first)
-
-
-def _places(table: Sheet, wanted: TableMap) -> dict[str, int]:
-    """Return the place of every column the map names."""
-    header = {plain_name(name): place for place, name in reversed(list(enumerate(table.header)))}
-    places = {}
-    for what, name in wanted.columns.items():
-        place = header.get(plain_name(name))
-        if place is None:
-            near = suggestions(name, table.header)
-            hint = f"Did you mean {' or '.join(map(quoted, near))}? " if near else ""
-            raise UnreadableFile(
-                f"{table.source} has no column {quoted(name)}, which the map names for {what}.",
-                f"{hint}It has {', '.join(visible(title) for title in table.header[:30])}.",
-            )
-        places[what] = place
-    return places

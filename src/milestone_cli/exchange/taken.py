@@ -65,6 +65,8 @@ class Taken:
     """Facts of the book that came from the same system, and that its files no longer have."""
     missing: Remarks = field(default_factory=Remarks)
     """Opportunities of the book that came from the same system, and that are not among the files' any more."""
+    may_be_back: Remarks = field(default_factory=Remarks)
+    """Opportunities added that may be forgotten ones under other facts."""
     reopened: int = 0
     """Opportunities with a milestone after a loss that no line reopens."""
     processes: dict[str, ProcessTaken] = field(default_factory=dict)

@@ -65,6 +65,16 @@ def _leave_out_forgotten(course: Course) -> None:
             course.taken.present += len(gathered.lines)
             why = f"it says the same as the forgotten opportunity {number}; --with-forgotten takes it in"
             course.leave_out(gathered.lines[0], gathered.key, why)
+    if course.forgotten:
+        _tell_who_may_be_back(course)
+
+
+def _tell_who_may_be_back(course: Course) -> None:
+    """Say which new ones may be forgotten ones of whom the file tells other facts: no name comes back unseen."""
+    for folded, gathered in course.gathering.opportunities.items():
+        if folded not in course.known and (numbers := course.forgotten.opened_alike(gathered)):
+            why = f"it was opened on the same day as the forgotten opportunity {numbers[0]}"
+            course.taken.may_be_back.add(gathered.lines[0].number, gathered.key, why)
 
 
 def _judge(ledger: Ledger, name: str, taken: ProcessTaken, *, today: Day, complete: bool) -> None:

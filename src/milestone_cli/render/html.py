@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from milestone_cli import __version__
 from milestone_cli.render import page_words as words
+from milestone_cli.render.json import without_unseen
 from milestone_cli.render.page_view import process_view, standing
 from milestone_cli.reports.page import Page, page_json
 from milestone_cli.translation import translated
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import jinja2
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
-_RISKY = re.compile("[<>&\u2028\u2029]")
+_RISKY = re.compile("[<>&]")
 
 
 def as_html(page: Page, *, locale: str) -> str:
@@ -58,13 +59,13 @@ class Said:
 
 
 def as_data(content: Mapping[str, object]) -> str:
-    r"""Return JSON that can stand in a script element: no `<`, `>`, `&` or line separator as it is.
+    r"""Return JSON that can stand in a script element: no `<`, `>`, `&` or sign that cannot be seen as it is.
 
     >>> as_data({"name": "</script>"})
     '{"name":"\\\\u003c/script\\\\u003e"}'
     """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _RISKY.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return without_unseen(_RISKY.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def policy(scripts: list[str]) -> str:

@@ -24,7 +24,12 @@ def as_json(content: Mapping[str, object] | Sequence[object]) -> str:
     """
     plain = dict(content) if isinstance(content, Mapping) else list(content)
     text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
-    return _UNSEEN.sub(_escaped, text) + "\n"
+    return without_unseen(text) + "\n"
+
+
+def without_unseen(text: str) -> str:
+    """Return JSON text with every character that cannot be seen, or that steers, escaped."""
+    return _UNSEEN.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

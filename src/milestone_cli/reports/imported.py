@@ -62,6 +62,8 @@ class Imported:
     """Facts of the book that came from the same system and are not in its files any more."""
     missing: Remarked = NO_REMARKS
     """Opportunities of the book that came from the same system and are not in its files any more."""
+    may_be_back: Remarked = NO_REMARKS
+    """Opportunities added that may be forgotten ones under other facts."""
     odd: Sequence[Odd] = ()
     notices: Sequence[str] = ()
     """What the files cannot say: the program's own words."""
@@ -95,6 +97,7 @@ def imported_document(report: Imported) -> Document:
         _remarks("Left out: what is there stays", report.left_out),
         _remarks("Taken, with a day that is out of order", report.out_of_order),
         _remarks("In the book, but no longer in the files: it stays", report.gone),
+        _remarks("Perhaps forgotten ones: `ms forget` them again if they are", report.may_be_back),
         oddities_table(report.odd),
     ]
     return Document(
@@ -244,6 +247,7 @@ def _json(report: Imported) -> dict[str, object]:
             "count": report.missing.count,
             "first": [one.opportunity for one in report.missing.first],
         },
+        "may_be_forgotten": _remarks_json(report.may_be_back),
         "oddities": oddities_json(report.odd),
         "notices": list(report.notices),
         "dropped": dict(report.dropped),

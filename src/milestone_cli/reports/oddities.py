@@ -25,6 +25,7 @@ SAID = {
     "stage_differs": ("A stage that is not the end of its changes", "the changes count"),
     "after_win": ("Moved after it was won", "left out"),
     "bulk": ("Moved in an edit of many deals", "taken on the day of the edit, left out of rates and durations"),
+    "lost_in_bulk": ("Lost in an edit of many deals", "counts as lost on the day of the edit"),
     "in_the_future": ("A day in the future", "left out"),
     "no_day": ("At a stage, nobody knows since when", "taken over as standing there"),
     "no_day_for_stage": ("At a stage without a day, after others", "left out"),

@@ -23,6 +23,7 @@ from milestone_cli.store.sqlite_path import (
     SIDECARS,
     beside,
     connect,
+    connect_to_copy,
     has_content,
     identity,
     located,
@@ -56,7 +57,7 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
     """
     book = book_place(source)
     place = _target(book, target)
-    with translated(place), closing(connect(book, opening_mode(book))) as raw:
+    with translated(place), closing(connect_to_copy(book)) as raw:
         if not overwrite and place.exists() and not _is_older_copy(place, raw):
             raise RuleBroken(
                 f"{place} is there already and is no older copy of this book.", "Name another file, or add --yes."
@@ -204,6 +205,11 @@ def automatic_backups(path: Path) -> list[Path]:
             if match:
                 found.append((match[1], int(match[3] or 1), file))
     return [file for _, _, file in sorted(found, reverse=True)]
+
+
+def backup_directory(path: Path) -> Path:
+    """Return where the automatic backups of the book at `path` lie, whether there are any or not."""
+    return _directory(Path(os.path.realpath(path)))
 
 
 def _directory(book: Path) -> Path:

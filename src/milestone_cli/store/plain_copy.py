@@ -16,7 +16,9 @@ from milestone_cli.store.views import as_query
 
 APPLICATION_ID = 0x6D732D63
 """Marks a plain copy ("ms-c")."""
-_INTEGERS = frozenset({"number", "milestone", "from_milestone", "to_milestone", "days", "implied", "planned_days"})
+_INTEGERS = frozenset(
+    {"number", "milestone", "from_milestone", "to_milestone", "days", "implied", "bulk", "planned_days"}
+)
 _NUMBERS = frozenset({"value", "planned_rate"})
 _DAYS = frozenset({"day", "date", "since", "reached_on", "opened_on", "won_on", "lost_on", "entered_on", "left_on"})
 

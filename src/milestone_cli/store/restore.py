@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from milestone_cli.errors import FileError, MsError, NotADatabase, RuleBroken
+from milestone_cli.errors import DiskFull, FileError, MsError, NotADatabase, RuleBroken
 from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour, save_automatically
 from milestone_cli.store.blanking import blank
@@ -24,7 +24,7 @@ from milestone_cli.store.forgotten import Identities, forgotten_identities, forg
 from milestone_cli.store.journal import Clock
 from milestone_cli.store.proof import Proof
 from milestone_cli.store.sqlite import Access, Patience, open_file, problems_of
-from milestone_cli.store.sqlite_errors import is_damage, locked, only_readable, translated
+from milestone_cli.store.sqlite_errors import disk_full, is_damage, locked, only_readable, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
     beside,
@@ -77,7 +77,10 @@ def restore(
         make_directory(place)
         with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as directory:
             new = Path(directory) / "new.db"
-            _take_over(origin, new)
+            try:
+                _take_over(origin, new)
+            except DiskFull as error:
+                raise disk_full(place) from error  # the backup is only read
             forgotten = _forget_again(place, new)
             with closing(plain(new, "mode=ro")) as fresh:
                 done = _replace(place, fresh, Patience(place, wait_seconds, on_wait))

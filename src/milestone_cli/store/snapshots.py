@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -103,6 +103,25 @@ def _decoded(month: int, data: Mapping[str, Any]) -> Basis:
         owners=tuple(data["owners"]),
         worths={key: Worth(*worth) for key, worth in data["worths"].items()},
     )
+
+
+def renamed(
+    row: Mapping[str, Any], key_of: Callable[[str], str], scaled: Callable[[int], int]
+) -> dict[str, Any] | None:
+    """Return a row of a whole book's snapshots with other keys and amounts; None of one that no book would read.
+
+    Args:
+        row: with its payload as an object.
+        key_of: returns another key in place of a milestone's.
+        scaled: returns another amount in place of one.
+    """
+    said = row["payload"]
+    if checksum(dump(said)) != row["checksum"] or said["form"] != FORM:
+        return None
+    keys = [key_of(key) for key in said["keys"]]
+    worths = {key_of(key): [count, scaled(money)] for key, (count, money) in said["worths"].items()}
+    payload = {**said, "keys": keys, "worths": worths}
+    return {**row, "payload": payload, "checksum": checksum(dump(payload))}
 
 
 def checksum(payload: str) -> str:

@@ -21,7 +21,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from milestone_cli.errors import NoFileYet, NoPermission
+from milestone_cli.errors import DiskFull, NoFileYet, NoPermission
 from milestone_cli.store import tables
 from milestone_cli.store.sqlite_errors import (
     damaged,
@@ -44,6 +44,7 @@ from milestone_cli.store.sqlite_path import (
     make_empty,
     on_network,
     opening_mode,
+    reading_mode,
     refuse_strangers,
 )
 from milestone_cli.store.sqlite_schema import driver, make_schema
@@ -151,6 +152,9 @@ class Handle:
             connection.execution_options(ms_write=wanted)
             with connection.begin() as transaction:
                 yield connection
+                if wanted and self._place != _place_on_disk(self.path):
+                    # SQLite would write beside the old place, where nobody would look for it.
+                    raise moved(self.path)
                 if not wanted:
                     # Nothing to keep; a commit would stumble over the damage that `ms check` has just found.
                     transaction.rollback()
@@ -249,8 +253,21 @@ def open_file(
         writable = can_write(place)
         if access is not Access.READ and not writable:
             raise only_readable(place)
-        raw = patience.run(lambda: connect(place, opening_mode(place)))
-        handle = Handle(place, raw, patience, writable=writable, writes=access is not Access.READ)
+        writes = access is not Access.READ
+        try:
+            return _opened(patience, known, opening_mode(place), writable=writable, writes=writes)
+        except DiskFull:
+            if writes or known is None or known.version < tables.SCHEMA_VERSION:
+                raise
+            # Looking needs no room: what SQLite would keep beside an open file is for those who record.
+            return _opened(patience, known, reading_mode(place), writable=False, writes=False)
+
+
+def _opened(patience: Patience, known: Identity | None, mode: str, *, writable: bool, writes: bool) -> Handle:
+    place = patience.path
+    with database_errors(place):
+        raw = patience.run(lambda: connect(place, mode))
+        handle = Handle(place, raw, patience, writable=writable, writes=writes)
         try:
             _make_ready(handle, known)
         except BaseException:

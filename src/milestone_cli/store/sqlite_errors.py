@@ -76,11 +76,12 @@ def _of_sqlite(error: BaseException | None, path: Path) -> MsError | None:
 
 def _of_system(error: OSError, path: Path) -> MsError:
     if error.errno in _OS_FULL:
-        return _full(path)
+        return disk_full(path)
     if error.errno in _OS_FORBIDDEN:
         return _forbidden(path)
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return FileError(f"{path} cannot be used: {reason}. {NOTHING}", "Name another file with --db.")
+    shown = str(path) if error.errno != errno.ENAMETOOLONG else f"{str(path)[:60]}..."
+    return FileError(f"{shown} cannot be used: {reason}. {NOTHING}", "Name another file with --db.")
 
 
 def locked(path: Path, seconds: float | None = None) -> Locked:
@@ -95,7 +96,8 @@ def damaged(path: Path, what: str = "") -> Damaged:
     return Damaged(f"{path} is damaged{found}. {NOTHING}", "`ms check` says what; `ms restore` brings back a backup.")
 
 
-def _full(path: Path) -> DiskFull:
+def disk_full(path: Path) -> DiskFull:
+    """Return the error for a file that cannot grow."""
     return DiskFull(f"Disk full while writing {path}. {NOTHING}", "Make room or raise the size limit, then repeat.")
 
 
@@ -133,16 +135,23 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Return whether the error says that there was no room to write."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (_MEANINGS.get(code) or _MEANINGS.get(code & 0xFF)) is disk_full
+
+
 _MEANINGS: dict[int, Callable[[Path], MsError]] = {
     sqlite3.SQLITE_BUSY: locked,
     sqlite3.SQLITE_LOCKED: locked,
     sqlite3.SQLITE_PROTOCOL: locked,
-    sqlite3.SQLITE_FULL: _full,
-    sqlite3.SQLITE_IOERR_WRITE: _full,
-    sqlite3.SQLITE_IOERR_FSYNC: _full,
-    sqlite3.SQLITE_IOERR_DIR_FSYNC: _full,
-    sqlite3.SQLITE_IOERR_TRUNCATE: _full,
-    sqlite3.SQLITE_IOERR_SHMSIZE: _full,
+    sqlite3.SQLITE_FULL: disk_full,
+    sqlite3.SQLITE_IOERR_WRITE: disk_full,
+    sqlite3.SQLITE_IOERR_FSYNC: disk_full,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC: disk_full,
+    sqlite3.SQLITE_IOERR_TRUNCATE: disk_full,
+    sqlite3.SQLITE_IOERR_SHMOPEN: disk_full,
+    sqlite3.SQLITE_IOERR_SHMSIZE: disk_full,
     sqlite3.SQLITE_CORRUPT: damaged,
     sqlite3.SQLITE_NOTADB: damaged,
     sqlite3.SQLITE_IOERR_READ: damaged,

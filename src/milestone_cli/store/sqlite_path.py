@@ -14,7 +14,7 @@ from pathlib import Path
 
 from milestone_cli.errors import FileError, InvalidValue, NotADatabase
 from milestone_cli.store import tables
-from milestone_cli.store.sqlite_errors import NOTHING, newer, translated
+from milestone_cli.store.sqlite_errors import NOTHING, is_full, newer, translated
 
 MEMORY = Path(":memory:")
 """Stands for a database that is no file."""
@@ -178,6 +178,16 @@ def set_up(raw: sqlite3.Connection) -> None:
     """Give a driver's connection our settings."""
     for setting in _SETTINGS:
         raw.execute(f"PRAGMA {setting}")
+
+
+def connect_to_copy(place: Path) -> sqlite3.Connection:
+    """Return a connection to what is there, also where there is no room for what SQLite keeps beside an open file."""
+    try:
+        return connect(place, opening_mode(place))
+    except sqlite3.OperationalError as error:
+        if not is_full(error):
+            raise
+        return connect(place, reading_mode(place))
 
 
 def plain(place: Path, mode: str) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ against its replay. Nothing is merged.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,8 +18,9 @@ from milestone_cli.domain.text import fold
 from milestone_cli.errors import MsError, RuleBroken
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import problems
-from milestone_cli.store.journal import fact_line, insert_rows, read_meta, write_meta
-from milestone_cli.store.payloads import dump
+from milestone_cli.store.ids import Salts
+from milestone_cli.store.journal import command_line, fact_line, insert_rows, read_meta, write_meta
+from milestone_cli.store.payloads import dump, salted_hash
 from milestone_cli.store.projection import rebuild
 from milestone_cli.store.tables import TABLES
 
@@ -59,15 +61,54 @@ def brought_up(rows: Mapping[str, list[dict[str, Any]]]) -> Rows:
     """Return the rows of a book of version 1, where commands hold the names of users, as they are today."""
     from milestone_cli.store.migrations.versions.v0003_authors import new_authors, relinked
 
-    lines: dict[int, list[bytes]] = {}
-    for row in sorted(rows["fact"], key=lambda row: (row["command"], row["position"])):
-        lines.setdefault(row["command"], []).append(fact_line(row | {"payload": dump(row["payload"])}))
+    lines = _lines(rows)
     names = dict.fromkeys(command["who"] for command in rows["command"])
     authors = new_authors(names, max((text["number"] for text in rows["text"]), default=0))
     made = relinked(rows["command"], lambda number: lines.get(number, ()), authors)
     commands = [{**old, **new._asdict()} for old, new in zip(rows["command"], made, strict=True)]
     texts = [{"number": one.text, "body": one.name, "salt": one.salt} for one in authors.values()]
     return {**rows, "text": [*rows["text"], *texts], "command": commands}
+
+
+def resalted(
+    texts: Sequence[Mapping[str, Any]], bodies: Mapping[int, str]
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """Return the texts with other bodies and new salts, and their hashes by number; a forgotten one stays forgotten.
+
+    Args:
+        texts: the rows.
+        bodies: by number what each says from now on; those that nothing names are blanked.
+    """
+    rows, hashes, salts = [], {}, Salts()
+    for row in texts:
+        number, salt = row["number"], salts.next()
+        body = bodies.get(number, "") if row["body"] else ""
+        rows.append({"number": number, "body": body, "salt": salt if body else ""})
+        hashes[number] = salted_hash(salt, body)
+    return rows, hashes
+
+
+def linked(rows: Rows) -> Rows:
+    """Return the rows of a book with its chain made anew over what they say."""
+    lines = _lines(rows)
+    commands, previous = [], ""
+    for row in rows["command"]:
+        signed = row["author"], row["who"]
+        line = command_line(previous, row["id"], row["name"], signed, row["entered_at"], undoes=row["undoes"])
+        digest = hashlib.sha256(line)
+        for fact in lines.get(row["number"], ()):
+            digest.update(fact)
+        commands.append({**row, "previous": previous, "hash": digest.hexdigest()})
+        previous = digest.hexdigest()
+    return {**rows, "command": commands}
+
+
+def _lines(rows: Mapping[str, list[dict[str, Any]]]) -> dict[int, list[bytes]]:
+    """Return by command the bytes of its facts that its link is made over, in their order."""
+    lines: dict[int, list[bytes]] = {}
+    for row in sorted(rows["fact"], key=lambda row: (row["command"], row["position"])):
+        lines.setdefault(row["command"], []).append(fact_line(row | {"payload": dump(row["payload"])}))
+    return lines
 
 
 def is_empty(connection: Connection) -> bool:

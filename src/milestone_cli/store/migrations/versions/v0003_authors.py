@@ -55,29 +55,30 @@ p.number = o.process LEFT JOIN rep r ON r.number = o.rep LEFT JOIN milestone m O
 LEFT JOIN arrival a ON a.opportunity = o.number AND a.milestone = o.milestone LEFT JOIN v_milestones u ON
 u.process = p.key AND u.number = 1 LEFT JOIN v_milestones n ON n.process = p.key AND n.key = m.key WHERE
 o.status <> 'undone'""",
-    """CREATE VIEW v_arrivals AS SELECT p.key AS process, n.number AS milestone, m.key AS milestone_key, date(a.day
-* 86400, 'unixepoch') AS day, o.key AS opportunity, c.name AS customer, r.key AS rep, a.value * 1.0 /
-u.per_unit AS value, u.currency, a.implied FROM arrival a JOIN opportunity o ON o.number = a.opportunity
-JOIN customer c ON c.number = o.customer JOIN process p ON p.number = a.process JOIN milestone m ON m.number
-= a.milestone LEFT JOIN rep r ON r.number = a.rep LEFT JOIN v_milestones u ON u.process = p.key AND u.number
-= 1 LEFT JOIN v_milestones n ON n.process = p.key AND n.key = m.key""",
-    """CREATE VIEW v_sections AS WITH been(opportunity, milestone, day, implied) AS ( SELECT opportunity,
-milestone, day, implied FROM arrival UNION ALL SELECT o.number, o.standing_milestone, o.standing_since, 0
-FROM opportunity o WHERE o.standing_milestone IS NOT NULL AND NOT EXISTS ( SELECT 1 FROM arrival a WHERE
-a.opportunity = o.number AND a.milestone = o.standing_milestone)), placed AS ( SELECT b.opportunity,
-n.process, n.number, n.key, b.day, b.implied, lead(n.number) OVER steps AS next_number, lead(b.day) OVER
-steps AS next_day, lead(b.implied) OVER steps AS next_implied FROM been b JOIN milestone m ON m.number =
-b.milestone JOIN process p ON p.number = m.process JOIN v_milestones n ON n.process = p.key AND n.key =
-m.key WINDOW steps AS (PARTITION BY b.opportunity ORDER BY n.number)), walked AS ( SELECT s.*, o.key AS
-opportunity_key, o.customer, o.rep, CASE WHEN next_number IS NOT NULL THEN 'moved' WHEN o.status = 'lost'
-THEN 'lost' ELSE 'open' END AS outcome, CASE WHEN next_number IS NOT NULL THEN next_day WHEN o.status =
+    """CREATE VIEW v_arrivals AS SELECT p.key AS process, n.number AS milestone, m.key AS milestone_key, date(a.day *
+86400, 'unixepoch') AS day, o.key AS opportunity, c.name AS customer, r.key AS rep, a.value * 1.0 / u.per_unit
+AS value, u.currency, a.implied, a.bulk FROM arrival a JOIN opportunity o ON o.number = a.opportunity JOIN
+customer c ON c.number = o.customer JOIN process p ON p.number = a.process JOIN milestone m ON m.number =
+a.milestone LEFT JOIN rep r ON r.number = a.rep LEFT JOIN v_milestones u ON u.process = p.key AND u.number = 1
+LEFT JOIN v_milestones n ON n.process = p.key AND n.key = m.key""",
+    """CREATE VIEW v_sections AS WITH been(opportunity, milestone, day, implied, bulk) AS ( SELECT opportunity,
+milestone, day, implied, bulk FROM arrival UNION ALL SELECT o.number, o.standing_milestone, o.standing_since, 0,
+0 FROM opportunity o WHERE o.standing_milestone IS NOT NULL AND NOT EXISTS ( SELECT 1 FROM arrival a WHERE
+a.opportunity = o.number AND a.milestone = o.standing_milestone)), placed AS ( SELECT b.opportunity, n.process,
+n.number, n.key, b.day, b.implied, b.bulk, lead(n.number) OVER steps AS next_number, lead(b.day) OVER steps AS
+next_day, lead(b.implied) OVER steps AS next_implied, lead(b.bulk) OVER steps AS next_bulk FROM been b JOIN
+milestone m ON m.number = b.milestone JOIN process p ON p.number = m.process JOIN v_milestones n ON n.process =
+p.key AND n.key = m.key WINDOW steps AS (PARTITION BY b.opportunity ORDER BY n.number)), walked AS ( SELECT s.*,
+o.key AS opportunity_key, o.customer, o.rep, CASE WHEN next_number IS NOT NULL THEN 'moved' WHEN o.status =
+'lost' THEN 'lost' ELSE 'open' END AS outcome, CASE WHEN next_number IS NOT NULL THEN next_day WHEN o.status =
 'lost' THEN o.lost_on END AS left_day FROM placed s JOIN opportunity o ON o.number = s.opportunity WHERE
 next_number IS NOT NULL OR o.status <> 'won') SELECT w.opportunity_key AS opportunity, c.name AS customer,
 w.process, r.key AS rep, w.number AS from_milestone, w.key AS from_key, t.number AS to_milestone, t.key AS
 to_key, date(w.day * 86400, 'unixepoch') AS entered_on, date(w.left_day * 86400, 'unixepoch') AS left_on,
-w.left_day - w.day AS days, w.outcome, max(w.implied, coalesce(w.next_implied, 0)) AS implied FROM walked w
-JOIN customer c ON c.number = w.customer LEFT JOIN rep r ON r.number = w.rep JOIN v_milestones t ON
-t.process = w.process AND t.number = coalesce(w.next_number, w.number + 1)""",
+w.left_day - w.day AS days, w.outcome, max(w.implied, coalesce(w.next_implied, 0)) AS implied, max(w.bulk,
+coalesce(w.next_bulk, 0)) AS bulk FROM walked w JOIN customer c ON c.number = w.customer LEFT JOIN rep r ON
+r.number = w.rep JOIN v_milestones t ON t.process = w.process AND t.number = coalesce(w.next_number, w.number +
+1)""",
 )
 _FORBID = """CREATE TRIGGER command_update BEFORE UPDATE ON command
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
