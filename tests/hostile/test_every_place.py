@@ -144,7 +144,7 @@ def test_what_is_no_text_or_too_much_of_it_is_refused_wherever_text_is_stored(re
 @pytest.mark.parametrize("place", LOOKED_UP, ids=named)
 def test_a_hostile_name_is_not_found_and_shown_harmless(refuse, place):
     for value in (STEERING["link"], STEERING["C1"], "a\udcffb", "a\u202eb", "[red]x{0}%s", "x" * 100_000, "9" * 5000):
-        refuse(place, value, {1, 2, 3} if place[0] in {"import", "define-process", "restore"} else {1, 2})
+        refuse(place, value, {1, 2, 3} if place[0] in {"import", "define-process", "restore", "merge"} else {1, 2})
 
 
 @pytest.mark.parametrize("place", DATED, ids=named)
