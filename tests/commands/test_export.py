@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 import stat
 from contextlib import closing
@@ -211,3 +212,16 @@ def test_a_plain_copy_replaces_an_older_one_and_no_other_database(lively, tmp_pa
 )
 def test_a_plain_copy_needs_a_file_and_takes_nothing_that_it_cannot_do(lively, wrong):
     assert lively("export", "--sql", *wrong).code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("broken", ["'{not json'", "replace(payload, 'planned', 'measured')"])
+def test_a_damaged_snapshot_stays_out_of_a_whole_book(lively, path, tmp_path, broken):
+    assert lively("kpis").code == 0
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute(f"UPDATE snapshot SET payload = {broken}").rowcount > 0  # noqa: S608
+        raw.commit()
+    whole, fresh = tmp_path / "book.json", str(tmp_path / "fresh.db")
+    assert lively("export", "-o", str(whole)).code == 0
+    assert json.loads(whole.read_text())["snapshot"] == []
+    assert lively("--db", fresh, "import", str(whole)).code == 0
+    assert lively("--db", fresh, "check").code == 0

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from milestone_cli.domain.text import fold
 from milestone_cli.errors import MsError, RuleBroken
+from milestone_cli.store import snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import problems
 from milestone_cli.store.ids import Salts
@@ -45,12 +46,17 @@ def columns_of(table: str) -> list[str]:
 
 
 def dump_rows(connection: Connection) -> Rows:
-    """Return the rows of a book by table, in the order of their keys; payloads as objects."""
+    """Return the rows of a book by table, in the order of their keys; payloads as objects.
+
+    A damaged snapshot, which no command reads, is left out.
+    """
     found: Rows = {}
     for name in ROWS:
         table = TABLES[name]
         query = select(*(table.c[column] for column in columns_of(name))).order_by(*table.primary_key.columns)
         found[name] = [dict(row) for row in connection.execute(query).mappings()]
+        if name == "snapshot":
+            found[name] = [row for row in found[name] if snapshots.is_sound(row["payload"], row["checksum"])]
         if "payload" in table.c:
             for row in found[name]:
                 row["payload"] = json.loads(row["payload"])
