@@ -93,7 +93,7 @@ COMMANDS = {
     for command in (
         _command("define-process", SET_UP, "define or revise a process", "FILE", "--check --from=DATE", _WRITES),
         _command(
-            "processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml --measured",
+            "processes", SET_UP, "list the processes, or show one", "PROCESS", "--toml --measured --anonymous",
             ("known_on", *_ALWAYS),
         ),
         _command("add-rep", SET_UP, "add somebody who owns opportunities", "NEW", "--name=TEXT --from=DATE", _WRITES),
