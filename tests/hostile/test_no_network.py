@@ -60,7 +60,7 @@ LINES = (
     "kpis --by rep --explain", "cascade", "cascade --for 2027-06", "rates --by rep", "forecast --months 3",
     "next --explain", "dead-horses", "health", "opportunities", "backtest --process smb --origins 2",
     "report -o page.html --process smb", "export -o facts.csv", "export -o book.json", "kpis -o kpis.xlsx",
-    "import facts.csv", "import book.json --db second.db", "backup copy.db", "restore copy.db --yes",
+    "import facts.csv", "import book.json --db second.db", "backup copy.db", "merge second.db", "restore copy.db --yes",
     "check --rebuild", "check", "watch", "takeover", "forget new --yes", "forget --finish --delete-backups",
 )  # fmt: skip
 
