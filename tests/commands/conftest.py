@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -140,6 +141,20 @@ def team(write: Write, ms: Run) -> Run:
 
     write(set_up)
     return ms
+
+
+@pytest.fixture(scope="session")
+def kept_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo lies that is made once for all tests."""
+    return tmp_path_factory.mktemp("demo") / "demo.db"
+
+
+@pytest.fixture
+def demo(path: Path, ms: Run, kept_demo: Path, tmp_path: Path) -> str:  # noqa: ARG001  # the environment of every run
+    """A file of its own with what `ms demo` makes."""
+    if not kept_demo.exists():
+        assert ms("demo", "--db", str(kept_demo)).code == 0
+    return shutil.copyfile(kept_demo, str(tmp_path / "demo.db"))
 
 
 @pytest.fixture

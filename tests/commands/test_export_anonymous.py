@@ -55,15 +55,13 @@ def test_nothing_of_a_name_is_in_an_anonymous_export(lively, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_nothing_of_the_demos_names_is_in_an_anonymous_export(ms, tmp_path, name):
-    book = str(tmp_path / "demo.db")
-    assert ms("demo", "--db", book).code == 0
-    rows = list(csv.DictReader(io.StringIO(ms("--db", book, "export").out)))
+def test_nothing_of_the_demos_names_is_in_an_anonymous_export(ms, demo, tmp_path, name):
+    rows = list(csv.DictReader(io.StringIO(ms("--db", demo, "export").out)))
     columns = ("opportunity", "customer", "title", "rep", "process", "reason", "text", "by", "ref", "external_id")
     said = {row[column] for row in rows for column in columns} | {row["milestone"] for row in rows}
-    said |= {ms("--db", book, "processes", "--json").json["processes"][0]["title"]}
+    said |= {ms("--db", demo, "processes", "--json").json["processes"][0]["title"]}
     assert len(said) > 1000
-    assert written(lambda *argv: ms("--db", book, *argv), tmp_path / name, "--anonymous").code == 0
+    assert written(lambda *argv: ms("--db", demo, *argv), tmp_path / name, "--anonymous").code == 0
     found = unpacked(tmp_path / name).decode("utf-8", "replace")
     near = [word for word in said - {"", "0"} if word in found]
     assert not [word for word in near if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", found)]
@@ -241,9 +239,8 @@ def amounts(text: bytes) -> list[int]:
     return found + [money for row in book["snapshot"] for _count, money in row["payload"]["worths"].values()]
 
 
-def test_the_demo_as_an_anonymous_book_shows_the_same(ms, tmp_path):
-    demo, fresh, plain, hidden = (str(tmp_path / name) for name in ("demo.db", "fresh.db", "book.json", "hidden.json"))
-    assert ms("demo", "--db", demo).code == 0
+def test_the_demo_as_an_anonymous_book_shows_the_same(ms, demo, tmp_path):
+    fresh, plain, hidden = (str(tmp_path / name) for name in ("fresh.db", "book.json", "hidden.json"))
     before = shape(ms, "--db", demo)
     assert ms("--db", demo, "export", "-o", plain).code == 0
     assert ms("--db", demo, "export", "-o", hidden, "--anonymous").code == 0

@@ -16,7 +16,7 @@ from tests.store.merge_lives import BOOKS, Life, begin, live, shown, the_same_ag
 
 from milestone_cli.store import check, undo
 
-EXAMPLES = int(os.environ.get("MERGE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MERGE_EXAMPLES", "6"))
 LIVES = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CHANCE = st.randoms(use_true_random=False)
