@@ -56,7 +56,7 @@ def _refuse(message: str, *, as_json: bool) -> int:
     if as_json:
         import json
 
-        print(json.dumps({"error": {"code": "usage", "message": message, "hint": hint}}), file=sys.stderr)  # noqa: T201
+        print(json.dumps({"error": {"code": "usage", "message": message, "hint": hint}}, indent=2), file=sys.stderr)  # noqa: T201
     else:
         print(f"Error: {message}\n{hint}", file=sys.stderr)  # noqa: T201
     return 2
