@@ -130,6 +130,28 @@ def test_the_first_stage_has_no_row_and_is_entered_on_the_day_of_creation(team, 
     }
 
 
+@pytest.mark.parametrize(
+    ("closed", "won"),
+    [("2026-05-01 17:00:00", "2026-05-01"), ("2025-12-01 17:00:00", "2025-12-01"), ("", "2026-01-06")],
+)
+def test_what_is_won_and_not_moved_by_the_history_is_won_on_the_day_it_closed(team, tmp_path, closed, won, problems):
+    leads = exported(
+        "l.csv",
+        ["id", "name", "stage_id", "create_date", "date_closed", "active", "probability"],
+        ["71", "Roof", "Proposition", "2026-01-05 09:00:00", "", "True", "30"],
+        ["72", "Floor", "Won", "2026-01-06 09:00:00", closed, "True", "100"],
+        ["73", "Wall", "Demo", "2026-01-07 09:00:00", "2026-06-30 17:00:00", "False", "0"],
+    )
+    tracking = exported("t.csv", COLUMNS, row("71", "stage_id", "Qualified", "Proposition", "2026-03-10 09:00:00"))
+    said = take(team, tmp_path, MAP, leads, tracking)
+    found = {key: [(*fact[:2], fact[6]) for fact in of_one] for key, of_one in facts(team).items()}
+    assert found["floor"] == [("0", min(won, "2026-01-06"), ""), ("order", won, "")]
+    # the first stage of what was lost is known, and its end too
+    assert found["wall"] == [("0", "2026-01-07", ""), ("problem", "2026-01-07", ""), ("", "2026-06-30", "lost")]
+    assert odd(said)["won_without_passing"] == 1
+    assert problems() == []
+
+
 def test_a_default_export_in_labels_stands_where_it_stands_and_lacks_the_losses(team, tmp_path):
     file = exported(
         "Leads.csv",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.commands.exports import facts, put, rows_of, taker
 from tests.exchange.exported import exported
@@ -146,6 +148,36 @@ def test_opportunity_alone_becomes_where_each_stands_and_since_when(team, tmp_pa
             ("interest", "2026-02-02", "", "", "", "", "", ""),
         ],
     }
+
+
+HISTORY_HEADER = ["OpportunityId", "CreatedDate", "StageName", "Amount"]
+
+
+@pytest.mark.parametrize("stage", ["Prospecting", "Qualification"])
+def test_a_row_with_an_impossible_day_is_told_once_whatever_else_it_says(team, tmp_path, stage):
+    file = exported(
+        "h.csv",
+        HISTORY_HEADER,
+        [ALPHA, "2026-01-05T08:00:00Z", "Prospecting", "5"],
+        [ALPHA, "2026-02-31T10:00:00Z", stage, "5"],
+    )
+    said = take(team, tmp_path, MAP, file, code=1)
+    message = json.loads(said.err)["error"]["message"]
+    assert message.startswith("h.csv has 1 line that cannot be taken:\n  line 3: ")
+    assert message.count("2026-02-31T10:00:00Z") == 1
+    assert facts(team) == {}
+
+
+def test_a_row_that_lies_in_the_future_is_odd_once(team, tmp_path):
+    file = exported(
+        "h.csv",
+        HISTORY_HEADER,
+        [ALPHA, "2026-01-05T08:00:00Z", "Prospecting", "5"],
+        [ALPHA, "2027-02-01T10:00:00Z", "Qualification", "6"],
+        [ALPHA, "2027-02-01T10:00:00Z", "Proposal", "7"],
+    )
+    [future] = [one for one in take(team, tmp_path, MAP, file).json["oddities"] if one["what"] == "in_the_future"]
+    assert future["count"] == len(future["examples"]) == 2
 
 
 def test_without_a_day_of_entry_an_opportunity_stands_at_its_stage_today(team, tmp_path):

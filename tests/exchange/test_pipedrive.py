@@ -234,6 +234,14 @@ def test_a_change_without_a_time_is_refused_with_its_number():
     assert refused == [(2, 'the change of "stage_id" in deal "5" has no time')]
 
 
+@pytest.mark.parametrize("key", ["stage_id", "value", "status", "user_id", "add_time", "currency"])
+@pytest.mark.parametrize(("old", "new"), [(1, {"x": 1}), ([1], 2), ({}, 2), (1, [])])
+def test_a_change_whose_value_is_no_text_is_refused_with_its_number(key, old, new):
+    log = [logged("stage_id", 1, 2, "2026-01-01 10:00:00"), logged(key, old, new, "2026-02-01 10:00:00")]
+    _, refused = taken(("deal-5.json", log))
+    assert refused == [(2, f'the change of "{key}" in deal "5" has a value that is no text')]
+
+
 def test_amounts_of_a_currency_the_deal_has_no_more_are_left_out():
     log = [
         logged("value", 500, 600, "2026-05-01 10:00:00"),

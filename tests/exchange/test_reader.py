@@ -50,6 +50,14 @@ def test_an_open_quote_is_a_bad_line():
     assert bad.first == [(2, "a quote is opened and not closed")]
 
 
+def test_a_line_that_is_bad_twice_for_the_same_reason_counts_once():
+    bad = BadLines("x.csv")
+    for line, reason in [(9, "no day"), (10, "no day"), (9, "no day"), (9, "no amount")]:
+        bad.add(line, reason)
+    assert bad.first == [(9, "no day"), (10, "no day"), (9, "no amount")]
+    assert bad.count == 3
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -131,6 +131,20 @@ def test_where_times_cannot_be_compared_as_text_every_row_stays(second):
     assert [change.time for change in deals.by_id[ALPHA].changes] == [rows[0][0], second]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    ["2026-02-31T10:00:00Z", "2026-13-01T10:00:00Z", "2026-01-05T25:00:00Z", "2026-01-05T10:61:00Z",
+     "1989-01-05T10:00:00Z", "2101-01-05T10:00:00Z"],
+)  # fmt: skip
+def test_where_a_time_cannot_be_read_every_row_stays_to_be_told(wrong):
+    header = ["OpportunityId", "CreatedDate", "StageName", "Amount"]
+    rows = [[ALPHA, time, "New", "5"] for time in ("2026-01-05T10:00:00Z", wrong, "2026-03-05T10:00:00Z")]
+    deals, _ = read(read_sheet, [exported("h.csv", header, *rows)])
+    assert [change.time for change in deals.by_id[ALPHA].changes if change.what is What.STAGE] == [
+        time for _, time, *_ in rows
+    ]
+
+
 def test_of_the_history_of_fields_the_stage_the_amount_and_the_owner_are_taken():
     deals, refused = read(read_sheet, [FIELDS])
     assert not refused

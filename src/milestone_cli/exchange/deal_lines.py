@@ -150,7 +150,8 @@ class DealLines:
                 self._keep(found, deal)
             else:
                 note(Oddity.NO_DAY_AT_ALL, number, None, ())
-        for oddity, line, day, milestones in notes:
+        # what a row says of its stage and of its amount is odd in the same way: told once
+        for oddity, line, day, milestones in dict.fromkeys(notes):
             self.oddities.add(oddity, line, name, day, milestones)
 
     def _keep(self, found: GatheredOpportunity, deal: Deal) -> None:

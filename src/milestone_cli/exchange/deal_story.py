@@ -137,6 +137,9 @@ class Stories:
         if target is None or target == Turn.NOTHING:
             story.passed_over |= target is not None
             return
+        if target in (self._last, Turn.LOST) and _is_assumed(deal, change):
+            # the day on which it closed is known: `present` has it
+            return
         visit = Visit(
             moment.day,
             moment.at,
@@ -174,6 +177,12 @@ class Stories:
             return None if moment is None else moment.day
 
         return Present(target=target, closed=closed, line=number)
+
+
+def _is_assumed(deal: Deal, change: Change) -> bool:
+    """Tell whether an end is dated to the creation for want of better, though the row says when the deal closed."""
+    is_creation = (change.time, change.column) == (deal.created, deal.created_column)
+    return deal.begun and bool(deal.closed) and change.what is What.STAGE and is_creation
 
 
 def _earlier(one: Moment, other: Moment) -> bool:

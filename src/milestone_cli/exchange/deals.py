@@ -64,6 +64,8 @@ class Deal:
     """Where it stands by the newest row about the deal itself."""
     since: Change | None = None
     """That it entered `stage`, as the row about the deal itself says when: for a deal that no history moves."""
+    begun: bool = False
+    """`since` is the day of creation, only because nothing says that it was at another stage before."""
     status: str = ""
     """Won, lost or open in the system's own word, where that is not a stage."""
     reason: str = ""

@@ -248,7 +248,7 @@ def _let_stand_from_the_beginning(deals: Deals) -> None:
         if begun and deal.id in moved:
             deal.since = None
         elif deal.is_listed and deal.since is None and deal.created and deal.id not in moved:
-            deal.since = Change(What.STAGE, deal.stage, deal.created, deal.created_column, deal.line)
+            deal.since, deal.begun = Change(What.STAGE, deal.stage, deal.created, deal.created_column, deal.line), True
 
 
 def own_id(text: str) -> str:

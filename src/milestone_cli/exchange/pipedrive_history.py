@@ -175,6 +175,9 @@ def _take_changes(
         if heading is None:
             bad.add(number, f"the change of {quoted(key)} in deal {quoted(deal.id)} has no time")
             continue
+        if any(isinstance(said.get(name), (dict, list)) for name in ("old_value", "new_value")):
+            bad.add(number, f"the change of {quoted(key)} in deal {quoted(deal.id)} has a value that is no text")
+            continue
         time, column = text_of(said[heading]), columns[heading]
         old, new = text_of(said.get("old_value")), text_of(said.get("new_value"))
         if key == _CREATED:

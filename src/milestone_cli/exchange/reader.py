@@ -112,9 +112,15 @@ class BadLines:
         self.source = source
         self.count = 0
         self.first: list[tuple[int, str]] = []
+        self._told: set[int] = set()
 
     def add(self, line: int, reason: str) -> None:
-        """Take a finding down."""
+        """Take a finding down, once: a row that says two things of one bad day is one bad row."""
+        # the hash alone: a million bad lines would be as many texts
+        told = hash((line, reason))
+        if told in self._told:
+            return
+        self._told.add(told)
         self.count += 1
         if len(self.first) < self.shown:
             self.first.append((line, reason))

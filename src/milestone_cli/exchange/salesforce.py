@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
+from milestone_cli.domain.day import MAX_DAY, MIN_DAY, parse_iso
+from milestone_cli.errors import InvalidValue
 from milestone_cli.exchange.deals import Change, Deal, Deals, What
 from milestone_cli.exchange.headings import plain_heading
 from milestone_cli.exchange.layouts import (
@@ -98,7 +101,9 @@ _FIELDS = {
 _IN_UTC = frozenset({"createddate", "laststagechangedate"})
 """Columns of times as the API calls them: times without a zone are UTC there; those of a report are its reader's."""
 _CREATED = frozenset({"created", "created."})
-_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+0000)?)?", re.ASCII)
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|\+0000)?)?", re.ASCII
+)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _USER = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _SHORT = re.compile(r"006[A-Za-z0-9]{12}")
@@ -216,11 +221,11 @@ def _read_history(table: Table) -> None:
 def _leave_out_repetitions(deal: Deal, column: int) -> None:
     """Leave out what the row before it in time says too: most rows do, since each tells stage and amount anew.
 
-    Times are compared as text, so only where all of them are ISO of one length; else nothing is left out, and the
-    journey of the deal finds it.
+    Times are compared as text, so only where all of them are ISO of one length and there are such days; else nothing is
+    left out, and the journey of the deal finds it: a row that is left out is not read any more.
     """
     rows = [one for one in deal.changes if one.column == column]
-    if len({len(one.time) for one in rows}) != 1 or not all(_ISO.fullmatch(one.time) for one in rows):
+    if len({len(one.time) for one in rows}) != 1 or not all(map(_is_moment, rows)):
         return
     rows.sort(key=lambda one: one.time)
     kept = [one for one in deal.changes if one.column != column]
@@ -230,6 +235,19 @@ def _leave_out_repetitions(deal: Deal, column: int) -> None:
             kept.append(one)
         last[one.what] = one.value
     deal.changes = kept
+
+
+def _is_moment(change: Change) -> bool:
+    """Tell whether the time of a change can be read, whatever the zone."""
+    return bool(_ISO.fullmatch(change.time)) and _is_day(change.time[:10])
+
+
+@lru_cache(maxsize=4096)
+def _is_day(text: str) -> bool:
+    try:
+        return MIN_DAY < parse_iso(text) < MAX_DAY
+    except InvalidValue:
+        return False
 
 
 def _read_fields(table: Table) -> None:
