@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,6 +179,26 @@ VISITS = st.lists(
     ),
     max_size=12,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "went", "told"),
+    [
+        (LOST, [(0, LOST)], ["while_lost", "lost_without_passing"]),
+        (1, [(0, LOST), (2, OPEN), (2, 1)], ["came_back"]),
+        (LAST, [(0, LOST), (2, OPEN), (2, 1), (9, LAST)], ["came_back", "won_without_passing"]),
+    ],
+)
+def test_a_milestone_passed_after_a_loss_by_status_ends_it_unless_it_is_lost_now(now, went, told):
+    visits = [visit(0, LOST, by_status=True), (2, 1)]
+    assert steps(*visits, now=now, closed=9) == went
+    assert odd(*visits, now=now, closed=9) == told
+
+
+def test_what_a_deal_passed_while_it_was_lost_is_left_out_where_it_is_lost_still():
+    visits = [(1, 1), visit(3, LOST, by_status=True), (4, 3), visit(5, OPEN), (6, 1)]
+    assert steps(*visits, now=LOST) == [(1, 1), (3, LOST)]
+    assert odd(*visits, now=LOST) == ["while_lost", "while_lost"]
 
 
 @given(VISITS, st.none() | st.sampled_from([0, 1, 2, 3, 4, 5, LOST, OPEN]), st.none() | st.integers(0, 40))

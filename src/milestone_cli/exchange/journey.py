@@ -159,6 +159,8 @@ def _target_now(visits: Sequence[Visit], present: Present, last: int, note: Note
     end = _end_of(visits, last)
     if end is None or present.target is None or present.target == end.target or end.is_last_entry:
         return last if present.target is None and end is not None and end.target == last else present.target
+    if end.target == Turn.LOST and _went_on(visits, end, last):
+        return present.target
     note(Oddity.STAGE_DIFFERS, present.line, None, (present.target,) if present.target >= 0 else ())
     return end.target
 
@@ -173,6 +175,13 @@ def _end_of(visits: Sequence[Visit], last: int) -> Visit | None:
     return None
 
 
+def _went_on(visits: Sequence[Visit], end: Visit, last: int) -> bool:
+    """Tell whether a deal passed a milestone after a loss: then it came back, though nothing says so."""
+    place = len(visits) - 1 - visits[::-1].index(end)
+    highest = max((visit.target for visit in visits[:place] if visit.target != last), default=0)
+    return any(visit.target > max(highest, 0) for visit in visits[place + 1 :])
+
+
 def _ended(
     visits: list[Visit], target: int | None, present: Present, last: int, note: Note
 ) -> tuple[list[Visit], bool]:
@@ -182,8 +191,10 @@ def _ended(
             return _until_won(visits, last, note), False
     else:
         visits = _without_wins(visits, last, note)
-        if target != Turn.LOST or _end_of(visits, last) is not None:
+        if target != Turn.LOST:
             return visits, False
+        if (end := _end_of(visits, last)) is not None:
+            return _until_lost(visits, end, note), False
     day = present.closed()
     if day is None:
         note(Oddity.NO_DAY_FOR_END, present.line, None, ())
@@ -210,6 +221,15 @@ def _until_won(visits: list[Visit], last: int, note: Note) -> list[Visit]:
     later = [visit for visit in visits[place + 1 :] if visit.target not in (last, Turn.OPEN, Turn.NOTHING)]
     if later:
         note(Oddity.AFTER_WIN, later[0].line, later[0].day, ())
+    return visits[: place + 1]
+
+
+def _until_lost(visits: list[Visit], end: Visit, note: Note) -> list[Visit]:
+    """Return the visits up to the loss that still holds."""
+    place = len(visits) - 1 - visits[::-1].index(end)
+    for visit in visits[place + 1 :]:
+        if visit.target >= 0:
+            note(Oddity.WHILE_LOST, visit.line, visit.day, (visit.target,))
     return visits[: place + 1]
 
 

@@ -121,7 +121,10 @@ def _read_deals(table: Table) -> None:
             deal.since = Change(What.STAGE, deal.stage, changed, changed_column, number, deal.pipeline)
         elif created and table.has("changed"):
             # where nothing is said of a change there was none: it has stood here from the beginning
-            deal.since, deal.begun = Change(What.STAGE, deal.stage, created, created_column, number, deal.pipeline), True
+            deal.since, deal.begun = (
+                Change(What.STAGE, deal.stage, created, created_column, number, deal.pipeline),
+                True,
+            )
         name = _end(deal.status, {name: cells[place(name)].strip() for name in closed_columns})
         deal.closed, deal.closed_column = cells[place(name)].strip(), closed_columns[name]
 

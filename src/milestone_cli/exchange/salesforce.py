@@ -101,9 +101,7 @@ _FIELDS = {
 _IN_UTC = frozenset({"createddate", "laststagechangedate"})
 """Columns of times as the API calls them: times without a zone are UTC there; those of a report are its reader's."""
 _CREATED = frozenset({"created", "created."})
-_ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|\+0000)?)?", re.ASCII
-)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|\+0000)?)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _USER = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _SHORT = re.compile(r"006[A-Za-z0-9]{12}")
