@@ -26,9 +26,13 @@ PAGE = 4096
 LOOKS = (
     ("kpis", "--json"), ("cascade", "--json"), ("rates", "--json"), ("forecast", "--json"), ("next", "--json"),
     ("opportunities", "--json"), ("dead-horses", "--json"), ("health", "--json"), ("log", "--json"),
-    ("export", "-o", "facts.csv", "-q"), ("export", "-o", "book.json", "-q"), ("advance", "{open}", "2", "-q"),
+    ("show", "{open}", "--json"), ("export", "-o", "facts.csv", "-q"),
+    ("export", "-o", "book.json", "-q"), ("advance", "{open}", "2", "-q"),
 )  # fmt: skip
-"""What is run on a damaged file, the last one on a copy of its own."""
+"""What is run on a damaged file, each on a copy of its own; `{open}` is the key of an open opportunity."""
+
+Rows = dict[str, list[tuple[object, ...]]]
+"""What is in a file, by table."""
 
 
 @dataclass(slots=True)
@@ -54,20 +58,20 @@ def main() -> int:
         os.environ |= {"MS_TODAY": "2026-11-25", "MS_ZONE": "UTC", "MS_CONFIG": "none.toml", "NO_COLOR": "1"}
         book = _book(Path(scratch))
         content = book.read_bytes()
-        rows = _rows(book)
+        before = rows(book)
         pages = len(content) // PAGE
-        print(f"{pages} pages, {sum(len(found) for found in rows.values())} rows in {len(rows)} tables")
+        print(f"{pages} pages, {sum(map(len, before.values()))} rows in {len(before)} tables")
         draw = random.Random(options.seed)  # noqa: S311 - where, not a secret
         chosen = range(pages) if options.pages is None else sorted(draw.sample(range(pages), options.pages))
         bits = [draw.randrange(len(content) * 8) for _ in range(options.bits)]
         failed = False
         for name, damaged in (
-            ("a page zeroed", ((f"page {page}", _zeroed(content, page)) for page in chosen)),
-            ("a bit flipped", ((f"bit {bit}", _flipped(content, bit)) for bit in bits)),
+            ("a page zeroed", ((f"page {page}", zeroed(content, page)) for page in chosen)),
+            ("a bit flipped", ((f"bit {bit}", flipped(content, bit)) for bit in bits)),
         ):
             tally = Tally()
             for place, data in damaged:
-                _try(book, data, rows, place, tally, look=options.look)
+                _try(book, data, before, place, tally, look=options.look)
             told = ", ".join(f"{kind}: {number}" for kind, number in sorted(tally.kinds.items()))
             print(
                 f"{name}: {told}; crashes {len(tally.crashes)}, missed {len(tally.missed)}, "
@@ -118,8 +122,8 @@ def _ms(words: list[str]) -> tuple[int, str]:
     return code, said.getvalue()
 
 
-def _rows(book: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table as SQLite reads it without an index."""
+def rows(book: Path) -> Rows:
+    """Return every row of every table as SQLite reads it without an index, and the schema."""
     with contextlib.closing(sqlite3.connect(book)) as raw:
         tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         found = {name: raw.execute(f"SELECT * FROM {name} NOT INDEXED").fetchall() for name in tables}  # noqa: S608
@@ -127,25 +131,31 @@ def _rows(book: Path) -> dict[str, list[tuple[object, ...]]]:
         return found
 
 
-def _zeroed(content: bytes, page: int) -> bytes:
+def is_altered(book: Path, before: Rows) -> bool:
+    """Tell whether a file has other rows than before, or cannot be read."""
+    try:
+        return rows(book) != before
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return True
+
+
+def zeroed(content: bytes, page: int) -> bytes:
+    """Return the content with nothing but zeros on a page."""
     return content[: page * PAGE] + bytes(PAGE) + content[(page + 1) * PAGE :]
 
 
-def _flipped(content: bytes, bit: int) -> bytes:
+def flipped(content: bytes, *bits: int) -> bytes:
+    """Return the content with some bits turned over, counted from its beginning."""
     data = bytearray(content)
-    data[bit // 8] ^= 1 << bit % 8
+    for bit in bits:
+        data[bit // 8] ^= 1 << bit % 8
     return bytes(data)
 
 
-def _try(
-    book: Path, data: bytes, rows: dict[str, list[tuple[object, ...]]], place: str, tally: Tally, *, look: float
-) -> None:
-    _lay(book, data)
-    try:
-        altered = _rows(book) != rows
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
-        altered = True
-    _lay(book, data)
+def _try(book: Path, data: bytes, before: Rows, place: str, tally: Tally, *, look: float) -> None:
+    lay(book, data)
+    altered = is_altered(book, before)
+    lay(book, data)
     code, said = _ms(["check", "--db", str(book), "--json"])
     found = code != 0
     tally.kinds[f"{'altered' if altered else 'same rows'} and {'found' if found else 'passed'}"] += 1
@@ -156,7 +166,7 @@ def _try(
     if random.Random(place).random() < look:  # noqa: S311 - which, not a secret
         _look(book, data, place, tally)
         if found:
-            _lay(book, data)
+            lay(book, data)
             code, said = _ms(["restore", "--db", str(book), "--yes", "-q"])
             if code != 0 or _ms(["check", "--db", str(book)])[0] != 0:
                 tally.not_restored.append(f"{place}: restore gave {code}: {said[:200]}")
@@ -164,7 +174,7 @@ def _try(
 
 def _look(book: Path, data: bytes, place: str, tally: Tally) -> None:
     for words in LOOKS:
-        _lay(book, data)
+        lay(book, data)
         try:
             given = [_open_one(book) if word == "{open}" else word for word in words]
         except (sqlite3.DatabaseError, TypeError, UnicodeDecodeError):
@@ -174,7 +184,8 @@ def _look(book: Path, data: bytes, place: str, tally: Tally) -> None:
             tally.crashes.append(f"{place}: {' '.join(words)} gave {code}: {said[:200]}")
 
 
-def _lay(book: Path, data: bytes) -> None:
+def lay(book: Path, data: bytes) -> None:
+    """Write a file anew, with nothing beside it."""
     for end in ("-wal", "-shm", "-journal"):
         book.with_name(book.name + end).unlink(missing_ok=True)
     book.write_bytes(data)
