@@ -15,12 +15,12 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
+from milestone_cli.errors import Damaged, FileError, NoFileYet, NotADatabase, RuleBroken
 from milestone_cli.store import tables
 from milestone_cli.store.leftovers import remove_abandoned, unfinished
 from milestone_cli.store.proof import Proof, first_problem_of
 from milestone_cli.store.sqlite import Patience
-from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, translated
+from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, named_as_argument, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
     beside,
@@ -35,6 +35,7 @@ from milestone_cli.store.sqlite_path import (
     refuse_strangers,
 )
 
+_OTHER_TARGET = "Name another file for the backup."
 KEPT_NEWEST = 5
 """So many automatic backups are kept, and beyond them the newest of each month."""
 
@@ -59,7 +60,13 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
         FileError: One of the two cannot be used; `target` is as it was.
     """
     book = book_place(source)
-    place = _target(book, target)
+    with named_as_argument(_OTHER_TARGET):
+        place = _target(book, target)
+        _copy_to(book, place, overwrite=overwrite, dry_run=dry_run)
+    return place
+
+
+def _copy_to(book: Path, place: Path, *, overwrite: bool, dry_run: bool) -> None:
     with translated(place), closing(connect_to_copy(book)) as raw:
         if not overwrite and place.exists() and not _is_older_copy(place, raw):
             raise RuleBroken(
@@ -68,7 +75,6 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
         if not dry_run:
             remove_abandoned(copying_directories(book))
             _write_copy(raw, book, place, Proof.PAGES)
-    return place
 
 
 def book_place(path: Path) -> Path:
@@ -83,15 +89,17 @@ def book_place(path: Path) -> Path:
 
 
 def _target(book: Path, target: Path) -> Path:
-    if target.is_symlink():
+    with translated(target):
+        linked = target.is_symlink()
+    if linked:
         raise RuleBroken(f"{target} is a link; a backup is not written through one.", "Name the file itself.")
     place = located(target)
+    if not place.parent.is_dir():
+        raise FileError(f"There is no directory {place.parent}.", "Make it first, or name another file.")
     if place in (book, *(beside(book, ending) for ending in SIDECARS)) or (place.exists() and place.samefile(book)):
-        raise RuleBroken(f"{place} is the book itself.", "Name another file for the backup.")
+        raise RuleBroken(f"{place} is the book itself.", _OTHER_TARGET)
     if has_content(place, "-wal") or has_content(place, "-journal"):
-        raise RuleBroken(
-            f"{place} is open in another program, or was when that stopped.", "Name another file for the backup."
-        )
+        raise RuleBroken(f"{place} is open in another program, or was when that stopped.", _OTHER_TARGET)
     return place
 
 
