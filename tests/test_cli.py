@@ -176,6 +176,22 @@ def test_ctrl_c_says_that_nothing_was_recorded(install, capsys):
     assert "nothing recorded" in capsys.readouterr().err
 
 
+def test_ctrl_c_before_the_program_is_loaded_ends_it_quietly():
+    script = """
+import os, signal, sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+from milestone_cli.__main__ import main
+sys.meta_path.insert(0, Pressed())
+sys.argv = ["ms", "kpis"]
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "")
+
+
 def test_ctrl_c_after_the_commit_does_not_deny_the_facts(install, capsys):
     def check(call: Call) -> None:
         """Record, then be stopped."""

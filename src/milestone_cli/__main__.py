@@ -2,7 +2,7 @@
 
 Invariant: `--version` and completion import neither typer nor rich nor anything of the store, `--version` not even
 `typing`, which costs half of what starting Python does; an argument that is not UTF-8 is refused before anything
-reads it.
+reads it; Ctrl-C ends it without a traceback from the first moment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ def main() -> int:
     # The products of the estimates are small: threads of numpy's only wait for each other there, and that long where
     # other programs want the processors too. It is read when numpy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    code = _run(sys.argv[1:])
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Ctrl-C before the boundary of `cli.py` is there: nothing has begun, and nothing needs to be said.
+        code = 130
     # Python looks for garbage once more as it leaves: through all that was imported, for nothing.
     gc.freeze()
     return code

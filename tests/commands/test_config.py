@@ -8,8 +8,8 @@ import pytest
 from tests.commands.conftest import Run
 
 RULE = (
-    "One is written before an import, a restore and an update of the file, and by `ms forget --delete-backups`; "
-    "kept are the 5 newest and the newest of each month."
+    "One is written before an import, a merge, a restore and an update of the file, and by `ms forget "
+    "--delete-backups`; kept are the 5 newest and the newest of each month."
 )
 
 

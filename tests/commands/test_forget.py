@@ -10,6 +10,7 @@ import pytest
 from milestone_cli.commands import opening
 from milestone_cli.errors import ExitCode
 from milestone_cli.store.backup import automatic_backup, automatic_backups
+from milestone_cli.store.leftovers import unfinished
 
 LINES = """\
 opportunity,milestone,date,value,customer,title,rep,outcome,reason,evidence,text,by,ref,external_id
@@ -352,6 +353,33 @@ def test_backups_that_hold_it_are_named_and_can_be_deleted(book, path):
     assert "forget" in new.name
     assert "No automatic backup holds it." in book("forget", "--finish").out
     assert book("forget", "bolt", "--yes", "--delete-backups", "--json").json["deleted_backups"] == [str(new)]
+
+
+def test_unfinished_copies_of_stopped_commands_go_and_those_being_written_are_named(book, path):
+    left = path.parent / ".ms-abcd_123.part" / "new.db"
+    left.parent.mkdir()
+    left.write_bytes(path.read_bytes())
+    would = book("forget", "--finish", "--dry-run", "--json").json
+    assert (would["backups"], left.exists()) == ([str(left)], True)
+    with unfinished(path.parent) as copy:
+        assert not left.exists()
+        copy.write_bytes(path.read_bytes())
+        said = book("forget", "acme", "--yes")
+        assert f"{copy} is an unfinished copy: `ms forget --finish` removes it" in said.out
+        left.parent.mkdir()
+        said = book("forget", "bolt", "--yes")
+        assert "1 unfinished copy that a stopped command had left is removed." in said.out
+        assert book("forget", "--finish", "--json").json["backups"] == [str(copy)]
+    assert book("forget", "--finish", "--json").json["backups"] == []
+
+
+def test_a_file_set_aside_by_a_restore_is_to_be_deleted_by_hand(book, path):
+    aside = path.with_name(f"{path.name}.damaged-20261123-101500")
+    aside.write_bytes(b"torn")
+    said = book("forget", "acme", "--yes", "--delete-backups")
+    assert f"A restore has set {aside} aside, which may still hold it: no command deletes that" in said.out
+    assert "--delete-backups" not in said.out
+    assert book("forget", "--finish", "--json").json["backups"] == [str(aside)]
 
 
 def test_a_backup_from_before_it_was_there_is_not_named(team, path, file):

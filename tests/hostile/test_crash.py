@@ -66,6 +66,17 @@ sys.exit(code)
 """
 """Runs a command, then another, which is killed after so many seconds."""
 
+KILLED_COPYING = """
+import os, signal, sys
+from pathlib import Path
+from milestone_cli.cli import run
+from milestone_cli.store import backup, restore
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+backup.first_problem_of = restore._forget_again = die  # the copy is written, and has no name yet
+run(sys.argv[1:])
+"""
+
 
 @pytest.fixture
 def many(folder: Path) -> Path:
@@ -119,6 +130,22 @@ def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
     assert ms("check").code == 0
     assert ms("import", "many.csv").code == 0
     assert len(ms("opportunities", "--json").json["opportunities"]) == 4 + ROWS // 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="directories cannot be locked there")
+@pytest.mark.parametrize("words", [("import", "one.csv"), ("restore", "copy.db", "--yes"), ("backup", "second.db")])
+def test_no_copy_that_a_killed_command_began_outlives_a_forgetting(
+    ms: Run, book: Path, folder: Path, words: tuple[str, ...]
+):
+    (folder / "one.csv").write_text("opportunity,milestone,date,value,customer\nnew,1,2026-01-01,100,New\n")
+    assert ms("backup", "copy.db").code == 0
+    killed = run_script(folder, KILLED_COPYING, *words)
+    assert killed.code == -signal.SIGKILL
+    [left] = folder.rglob(".ms-*.part/new.db")
+    assert left.stat().st_size > 0
+    assert "1 unfinished copy that a stopped command had left is removed." in ms("forget", "Acme GmbH", "--yes").out
+    assert not left.parent.exists()
+    assert ms("check").code == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

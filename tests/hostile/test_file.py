@@ -295,6 +295,35 @@ def test_a_file_moved_away_in_the_middle_takes_nothing_more(ms, book, monkeypatc
     assert ms("show", "acme-gmbh", "--json", "--db", str(book.with_name("elsewhere.db"))).json["milestone"] == 2
 
 
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("kpis", "--db", LONG), ("add", "New", "--db", LONG), ("backup", LONG), ("backup", f"{LONG}/copy.db"),
+        ("backup", LONG, "--db", LONG), ("restore", LONG), ("merge", LONG), ("import", LONG), ("define-process", LONG),
+        ("import", "facts.csv", "--from", "table", "--map", LONG), ("export", "-o", LONG), ("kpis", "-o", f"{LONG}.csv"),
+        ("export", "--sql", "-o", f"{LONG}.db"), ("report", "-o", f"{LONG}.html"), ("demo", "--db", LONG),
+    ],
+    ids=lambda argv: " ".join(argv).replace(LONG, "LONG"),
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_is_told_in_one_sentence(ms, book, argv):
+    answer = ms(*argv)
+    assert answer.code in {1, 2, 3}, answer
+    assert "itself failed" not in one_message(answer, answer.code)
+
+
+@pytest.mark.parametrize("target", [".", "/dev/null", "missing/copy.db", LONG, "not ours.db"])
+def test_what_is_wrong_with_the_target_of_a_backup_is_said_of_the_target(ms, book, folder, target):
+    (folder / "not ours.db").write_text("Dear customer")
+    answer = ms("backup", target)
+    message = one_message(answer, 1 if target == "not ours.db" else 3)
+    assert "--db" not in message
+    assert "ame another file" in message or "Name a file in it" in message
+    assert "--db" not in one_message(ms("restore", target, "--yes"), 1 if target == "missing/copy.db" else 3)
+
+
 # No room --------------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +353,28 @@ def test_a_result_that_does_not_fit_leaves_the_old_file(spawn, book, folder):
     assert answer.code == 3, answer
     assert (folder / "out.csv").read_text() == "old"
     assert not list(folder.glob(".out*"))
+
+
+def test_a_restore_without_room_names_the_book_and_not_the_backup(spawn, ms, book, folder):
+    assert ms("backup", "copy.db").code == 0
+    message = one_message(spawn("restore", "copy.db", "--yes", preexec_fn=limited(0)), 3)
+    assert f"Disk full while writing {book}" in message
+    assert "copy.db" not in message
+    assert {one.name for one in folder.glob("copy.db*")} == {"copy.db"}
+
+
+@pytest.mark.parametrize("argv", [("kpis",), ("log",), ("advance", "acme-gmbh", "3"), ("backup", "copy.db")])
+def test_without_room_a_book_whose_last_user_was_stopped_is_told_to_need_some(spawn, ms, book, folder, argv):
+    with closing(sqlite3.connect(book, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE more (x)")
+        other.execute("DROP TABLE more")
+        shutil.copy(book, folder / "stopped.db")
+        shutil.copy(f"{book}-wal", folder / "stopped.db-wal")
+    message = one_message(spawn(*argv, "--db", "stopped.db", preexec_fn=limited(0)), 3)
+    assert f"{folder / 'stopped.db'} cannot be opened: its last user was stopped" in message
+    assert "while writing" not in message
+    assert ms(*argv, "--db", "stopped.db").code == 0
 
 
 @pytest.mark.parametrize(

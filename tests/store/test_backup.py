@@ -187,6 +187,12 @@ def test_the_newest_five_and_one_a_month_are_kept(book: Path) -> None:
     assert (directory / "mine.db").exists()
 
 
+def test_a_directory_made_for_no_backup_goes_again(book: Path) -> None:
+    damage(book)
+    assert automatic_backup(book, "import") is None
+    assert not (book.parent / "ms-backups").exists()
+
+
 def test_a_damaged_book_pushes_no_good_backup_out(book: Path) -> None:
     for _ in range(5):
         automatic_backup(book, "import")

@@ -80,8 +80,8 @@ def _backup_lines(directory: Path, kept: list[Path]) -> tuple[Line, ...]:
     from milestone_cli.store.backup import KEPT_NEWEST
 
     rule = Sentence(
-        "One is written before an import, a restore and an update of the file, and by `ms forget --delete-backups`; "
-        "kept are the {} newest and the newest of each month. `ms restore` goes back to the newest.",
+        "One is written before an import, a merge, a restore and an update of the file, and by `ms forget "
+        "--delete-backups`; kept are the {} newest and the newest of each month. `ms restore` goes back to the newest.",
         (Value(KEPT_NEWEST, CellKind.COUNT),),
     )
     if not kept:

@@ -20,7 +20,7 @@ from milestone_cli.reports.table import Sentence, named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from milestone_cli.reports.forgotten import Forgetting
+    from milestone_cli.reports.forgotten import Forgetting, Places
     from milestone_cli.store.forget_plan import Plan, Wish
     from milestone_cli.store.whom import Whom
 
@@ -114,7 +114,7 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
     from milestone_cli.reports.forgotten import Left, forgotten_document
     from milestone_cli.store.blanking import blank
     from milestone_cli.store.forget_plan import plan, renamed
-    from milestone_cli.store.traces import NotOverwritten, copies_with, mark_due
+    from milestone_cli.store.traces import NotOverwritten, copies_with, mark_due, remove_unfinished
 
     with changing(call) as book:
         # somebody may have recorded more while the question was open: all of it goes
@@ -127,14 +127,13 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
         _overwrite(call)
     except NotOverwritten as error:
         failed = error
+    removed = remove_unfinished(call.path)
     copies = copies_with(call.path, found.traces)
     deleted = _deleted(call, copies) if delete else []
     left = Left(
         overwritten=failed is None,
-        copies=tuple(str(copy) for copy in copies if copy not in deleted),
-        deleted=tuple(map(str, deleted)),
+        places=_lying(call, copies, deleted, removed),
         reports=tuple(map(str, _reports_with(found.somebody.names))),
-        delete=_finishing(call, "--delete-backups"),
     )
     call.show(forgotten_document(_shown(after), left))
     _configured(call, found, after)
@@ -162,21 +161,39 @@ def _finish(call: Call, *, delete: bool) -> None:
     """Overwrite what an earlier call left, and say where it may still lie."""
     from milestone_cli.commands.opening import reading_journal
     from milestone_cli.reports.forgotten import Left, finished_document
-    from milestone_cli.store.traces import copies_with_forgotten
+    from milestone_cli.store.traces import copies_with_forgotten, remove_unfinished
 
+    removed: list[Path] = []
     if not call.dry_run:
         _overwrite(call)
+        removed = remove_unfinished(call.path)
     with reading_journal(call) as book:
         copies = copies_with_forgotten(call.path, book.connection)
     deleted = _deleted(call, copies) if delete else []
     left = Left(
         overwritten=not call.dry_run,
-        copies=tuple(str(copy) for copy in copies if copy not in deleted),
-        deleted=tuple(map(str, deleted)),
-        delete=_finishing(call, "--delete-backups"),
+        places=_lying(call, copies, deleted, removed),
         dry_run=call.dry_run,
     )
     call.show(finished_document(left))
+
+
+def _lying(call: Call, copies: Sequence[Path], deleted: Sequence[Path], removed: Sequence[Path]) -> Places:
+    """Return which copies still hold it, which are gone, and the commands that do something about the rest."""
+    from milestone_cli.reports.forgotten import Places
+    from milestone_cli.store.traces import automatic_among, unfinished
+
+    kept = [copy for copy in copies if copy not in deleted]
+    automatic = automatic_among(call.path, kept)
+    return Places(
+        backups=tuple(map(str, automatic)),
+        set_aside=tuple(str(copy) for copy in kept if copy not in automatic),
+        unfinished=tuple(map(str, unfinished(call.path))),
+        deleted=tuple(map(str, deleted)),
+        removed=tuple(map(str, removed)),
+        delete=_finishing(call, "--delete-backups"),
+        finish=_finishing(call),
+    )
 
 
 def _deleted(call: Call, copies: Sequence[Path]) -> list[Path]:

@@ -80,19 +80,34 @@ class Forgetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The copies of the file that `ms` has made."""
+
+    backups: tuple[str, ...] = ()
+    """Automatic backups that hold it."""
+    set_aside: tuple[str, ...] = ()
+    """Damaged files that a restore has set aside, and that may hold it."""
+    unfinished: tuple[str, ...] = ()
+    """Copies that nobody has finished yet, and that may hold it."""
+    deleted: tuple[str, ...] = ()
+    """Automatic backups that are gone, or in a dry run would be."""
+    removed: tuple[str, ...] = ()
+    """Unfinished copies of stopped commands that are gone."""
+    delete: str = ""
+    """The command that deletes the backups."""
+    finish: str = ""
+    """The command that removes the unfinished copies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """Where something forgotten may still lie."""
 
     overwritten: bool
     """The file was written anew."""
-    copies: tuple[str, ...] = ()
-    """Automatic backups and files set aside that hold it."""
-    deleted: tuple[str, ...] = ()
-    """Automatic backups that are gone, or in a dry run would be."""
+    places: Places = Places()
     reports: tuple[str, ...] = ()
     """Reports of failures that hold it."""
-    delete: str = ""
-    """The command that deletes the backups."""
     dry_run: bool = False
 
 
@@ -210,33 +225,52 @@ def left_lines(left: Left) -> list[Line]:
     lines: list[Line] = []
     if left.overwritten:
         lines.append("The file is written anew: nothing forgotten lies in unused parts of it.")
-    if left.deleted:
-        lines.append(_deleted(left))
-    lines += [Sentence("Still in the backup {}.", (named(copy),)) for copy in left.copies]
-    if left.copies:
-        lines.append(
-            Sentence("`{}` deletes the automatic backups that hold it, after a new one.", (named(left.delete),))
-        )
-    elif not left.deleted:
-        lines.append("No automatic backup holds it.")
+    lines += _copy_lines(left.places, dry_run=left.dry_run)
     lines += [Sentence("Still in the report of a failure {}.", (named(report),)) for report in left.reports]
     return [*lines, "Copies and exports that you have put elsewhere are yours to look after."]
 
 
-def _deleted(left: Left) -> Line:
-    names = _listed(left.deleted)
-    if left.dry_run:
+def _copy_lines(places: Places, *, dry_run: bool) -> list[Line]:
+    lines: list[Line] = []
+    if places.deleted:
+        lines.append(_deleted(places, dry_run=dry_run))
+    if places.removed:
+        lines.append(
+            Plural(
+                "1 unfinished copy that a stopped command had left is removed.",
+                "{} unfinished copies that stopped commands had left are removed.",
+                len(places.removed),
+                (counted(len(places.removed)),),
+            )
+        )
+    lines += [Sentence("Still in the backup {}.", (named(copy),)) for copy in places.backups]
+    if places.backups:
+        lines.append(
+            Sentence("`{}` deletes the automatic backups that hold it, after a new one.", (named(places.delete),))
+        )
+    elif not places.deleted:
+        lines.append("No automatic backup holds it.")
+    aside = "A restore has set {} aside, which may still hold it: no command deletes that, delete it by hand."
+    lines += [Sentence(aside, (named(copy),)) for copy in places.set_aside]
+    begun = "{} is an unfinished copy: `{}` removes it if no other ms is writing it any more."
+    lines += [Sentence(begun, (named(copy), named(places.finish))) for copy in places.unfinished]
+    return lines
+
+
+def _deleted(places: Places, *, dry_run: bool) -> Line:
+    names = _listed(places.deleted)
+    if dry_run:
         return Plural(
             "1 automatic backup would be deleted, after a new one: {}.",
             "{1} automatic backups would be deleted, after a new one: {0}.",
-            len(left.deleted),
-            (names, counted(len(left.deleted))),
+            len(places.deleted),
+            (names, counted(len(places.deleted))),
         )
     return Plural(
         "1 automatic backup that held it is deleted, after a new one: {}.",
         "{1} automatic backups that held it are deleted, after a new one: {0}.",
-        len(left.deleted),
-        (names, counted(len(left.deleted))),
+        len(places.deleted),
+        (names, counted(len(places.deleted))),
     )
 
 
@@ -259,8 +293,8 @@ def _plan_json(one: Forgetting) -> dict[str, object]:
 def _left_json(left: Left) -> dict[str, object]:
     found: dict[str, object] = {
         "overwritten": left.overwritten,
-        "backups": list(left.copies),
-        "deleted_backups": list(left.deleted),
+        "backups": [*left.places.backups, *left.places.set_aside, *left.places.unfinished],
+        "deleted_backups": list(left.places.deleted),
         "failure_reports": list(left.reports),
     }
     return found | ({"dry_run": True} if left.dry_run else {})

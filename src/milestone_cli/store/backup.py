@@ -1,6 +1,7 @@
 """Copies of the file: made by hand, and made by themselves before anything risky.
 
-Invariant: a copy is written beside its place, checked, synced and renamed: a file with a backup's name is always whole.
+Invariant: a copy is written beside its place (`leftovers.py`), checked, synced and renamed: a file with a backup's name
+is always whole.
 """
 
 from __future__ import annotations
@@ -8,17 +9,18 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import tempfile
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
+from milestone_cli.errors import Damaged, FileError, NoFileYet, NotADatabase, RuleBroken
 from milestone_cli.store import tables
+from milestone_cli.store.leftovers import remove_abandoned, unfinished
 from milestone_cli.store.proof import Proof, first_problem_of
 from milestone_cli.store.sqlite import Patience
-from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, translated
+from milestone_cli.store.sqlite_errors import damaged, is_damage, locked, named_as_argument, translated
 from milestone_cli.store.sqlite_path import (
     SIDECARS,
     beside,
@@ -27,11 +29,13 @@ from milestone_cli.store.sqlite_path import (
     has_content,
     identity,
     located,
+    make_empty,
     opening_mode,
     plain,
     refuse_strangers,
 )
 
+_OTHER_TARGET = "Name another file for the backup."
 KEPT_NEWEST = 5
 """So many automatic backups are kept, and beyond them the newest of each month."""
 
@@ -56,15 +60,21 @@ def backup(source: Path, target: Path, *, overwrite: bool = False, dry_run: bool
         FileError: One of the two cannot be used; `target` is as it was.
     """
     book = book_place(source)
-    place = _target(book, target)
+    with named_as_argument(_OTHER_TARGET):
+        place = _target(book, target)
+        _copy_to(book, place, overwrite=overwrite, dry_run=dry_run)
+    return place
+
+
+def _copy_to(book: Path, place: Path, *, overwrite: bool, dry_run: bool) -> None:
     with translated(place), closing(connect_to_copy(book)) as raw:
         if not overwrite and place.exists() and not _is_older_copy(place, raw):
             raise RuleBroken(
                 f"{place} is there already and is no older copy of this book.", "Name another file, or add --yes."
             )
         if not dry_run:
+            remove_abandoned(copying_directories(book))
             _write_copy(raw, book, place, Proof.PAGES)
-    return place
 
 
 def book_place(path: Path) -> Path:
@@ -79,15 +89,17 @@ def book_place(path: Path) -> Path:
 
 
 def _target(book: Path, target: Path) -> Path:
-    if target.is_symlink():
+    with translated(target):
+        linked = target.is_symlink()
+    if linked:
         raise RuleBroken(f"{target} is a link; a backup is not written through one.", "Name the file itself.")
     place = located(target)
+    if not place.parent.is_dir():
+        raise FileError(f"There is no directory {place.parent}.", "Make it first, or name another file.")
     if place in (book, *(beside(book, ending) for ending in SIDECARS)) or (place.exists() and place.samefile(book)):
-        raise RuleBroken(f"{place} is the book itself.", "Name another file for the backup.")
+        raise RuleBroken(f"{place} is the book itself.", _OTHER_TARGET)
     if has_content(place, "-wal") or has_content(place, "-journal"):
-        raise RuleBroken(
-            f"{place} is open in another program, or was when that stopped.", "Name another file for the backup."
-        )
+        raise RuleBroken(f"{place} is open in another program, or was when that stopped.", _OTHER_TARGET)
     return place
 
 
@@ -106,10 +118,8 @@ def _is_older_copy(place: Path, book: sqlite3.Connection) -> bool:
 
 def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, proof: Proof) -> None:
     """Copy what `raw` sees to `place`: proven, synced, then renamed."""
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
+    with unfinished(place.parent) as part:
+        make_empty(part)
         with closing(plain(part, "mode=rw")) as copy:
             pour(raw, copy, Patience(book))
             # One file without a -wal: it can be moved, and looked at on a disk that cannot be written.
@@ -119,9 +129,6 @@ def _write_copy(raw: sqlite3.Connection, book: Path, place: Path, proof: Proof) 
         _sync(part)
         part.replace(place)
         _sync(place.parent)
-    finally:
-        for left in (part, *(beside(part, ending) for ending in SIDECARS)):
-            left.unlink(missing_ok=True)
 
 
 def pour(source: sqlite3.Connection, target: sqlite3.Connection, patience: Patience) -> None:
@@ -179,8 +186,8 @@ def save_automatically(
 ) -> Path | None:
     """Do what `automatic_backup` does, with the connection that has the book open."""
     directory = _directory(book)
-    with translated(directory):
-        directory.mkdir(mode=0o700, exist_ok=True)
+    with translated(directory), _directory_made(directory):
+        remove_abandoned(copying_directories(book))
         place = _free_name(directory, book.stem, reason)
         try:
             _write_copy(raw, book, place, proof)
@@ -192,6 +199,19 @@ def save_automatically(
             return None
         _prune(book, keep)
     return place
+
+
+@contextmanager
+def _directory_made(directory: Path) -> Iterator[None]:
+    """Make the directory of the backups; one that was made for nothing goes again."""
+    there = directory.exists()
+    directory.mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield
+    finally:
+        if not there:
+            with suppress(OSError):
+                directory.rmdir()  # only where nothing is in it
 
 
 def automatic_backups(path: Path) -> list[Path]:
@@ -210,6 +230,12 @@ def automatic_backups(path: Path) -> list[Path]:
 def backup_directory(path: Path) -> Path:
     """Return where the automatic backups of the book at `path` lie, whether there are any or not."""
     return _directory(Path(os.path.realpath(path)))
+
+
+def copying_directories(path: Path) -> tuple[Path, Path]:
+    """Return where copies of the book at `path` are made: beside it, and among its automatic backups."""
+    book = Path(os.path.realpath(path))
+    return book.parent, _directory(book)
 
 
 def _directory(book: Path) -> Path:

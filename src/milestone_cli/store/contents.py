@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from milestone_cli.errors import FileError, NoFileYet
 from milestone_cli.store.backup import book_place
-from milestone_cli.store.sqlite_errors import translated
-from milestone_cli.store.sqlite_path import connect, opening_mode
+from milestone_cli.store.sqlite_errors import named_as_argument, translated
+from milestone_cli.store.sqlite_path import connect, connect_to_copy, reading_mode
 from milestone_cli.store.sqlite_schema import driver
 
 
@@ -54,7 +54,7 @@ def contents_at(path: Path) -> Contents:
         FileError: It cannot be read.
     """
     place = book_place(path)
-    with translated(place), closing(connect(place, opening_mode(place))) as raw:
+    with translated(place), closing(connect_to_copy(place)) as raw:
         return _counted(raw)
 
 
@@ -77,14 +77,15 @@ def loss(path: Path, source: Path) -> Loss:
         NoFileYet: Nothing at `source`.
         FileError: The backup cannot be read.
     """
-    backup = contents_at(source)
-    origin = book_place(source)
-    with translated(origin), closing(connect(origin, opening_mode(origin))) as raw:
+    with named_as_argument("Name another backup."):
+        origin = book_place(source)
+    with translated(origin), closing(connect(origin, reading_mode(origin))) as raw:
+        backup = _counted(raw)
         # by their ids: the links are others in a file of an older version
         commands = {command for [command] in raw.execute("SELECT id FROM command")}
     try:
         place = book_place(path)
-        with translated(place), closing(connect(place, opening_mode(place))) as raw:
+        with translated(place), closing(connect_to_copy(place)) as raw:
             present = _counted(raw)
             rows = "SELECT id, (SELECT count(*) FROM fact WHERE fact.command = command.number) FROM command"
             missing = [facts for command, facts in raw.execute(rows) if command not in commands]

@@ -7,7 +7,6 @@ they go through SQLite into the file itself while others are locked out: whoever
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -16,11 +15,12 @@ from pathlib import Path
 
 from milestone_cli.errors import DiskFull, FileError, MsError, NotADatabase, RuleBroken
 from milestone_cli.store import tables
-from milestone_cli.store.backup import book_place, pour, save_automatically
+from milestone_cli.store.backup import book_place, copying_directories, pour, save_automatically
 from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
 from milestone_cli.store.forgotten import Identities, forgotten_identities, forgotten_texts, texts_with
 from milestone_cli.store.journal import Clock
+from milestone_cli.store.leftovers import remove_abandoned, unfinished
 from milestone_cli.store.proof import Proof
 from milestone_cli.store.schema_versions import statements
 from milestone_cli.store.sqlite import Access, Patience, open_file, problems_of
@@ -75,8 +75,8 @@ def restore(
         raise RuleBroken(f"{place} is the book itself.", "Name a backup of it.")
     with translated(place):
         make_directory(place)
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as directory:
-            new = Path(directory) / "new.db"
+        remove_abandoned(copying_directories(place))
+        with unfinished(place.parent) as new:
             try:
                 _take_over(origin, new)
             except DiskFull as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from milestone_cli.errors import Damaged, DiskFull, FileError, Locked, MsError, NewerFile, NoPermission
+from milestone_cli.errors import Damaged, DiskFull, FileError, InvalidValue, Locked, MsError, NewerFile, NoPermission
 
 NOTHING = "Nothing was recorded."
 """Ends each sentence about a file: whoever reads it need not wonder."""
@@ -39,6 +39,17 @@ def translated(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         # what SQLite has to say of a damaged schema quotes it, and is then no text itself
         raise damaged(path) from error
+
+
+@contextmanager
+def named_as_argument(hint: str) -> Iterator[None]:
+    """Say `hint` wherever an error advises another --db: the path that it is about was given as an argument."""
+    try:
+        yield
+    except (FileError, InvalidValue) as error:
+        if "--db" in error.hint:
+            error.hint = hint
+        raise
 
 
 @contextmanager
@@ -101,6 +112,14 @@ def disk_full(path: Path) -> DiskFull:
     return DiskFull(f"Disk full while writing {path}. {NOTHING}", "Make room or raise the size limit, then repeat.")
 
 
+def no_room_to_look(path: Path) -> DiskFull:
+    """Return the error for a file beside which SQLite needs room even for reading it."""
+    return DiskFull(
+        f"{path} cannot be opened: its last user was stopped, and reading what that one left needs room on the disk.",
+        "Make room or raise the size limit, then repeat.",
+    )
+
+
 def moved(path: Path) -> FileError:
     """Return the error for a file that is no longer the one that was opened."""
     return FileError(f"{path} was moved or replaced while it was open. {NOTHING}", "Repeat the command.")
@@ -122,7 +141,9 @@ def only_readable(path: Path) -> NoPermission:
 
 def newer(path: Path) -> NewerFile:
     """Return the error for a file whose schema this program does not know."""
-    return NewerFile(f"{path} was made by a newer ms. Nothing was changed.", "Update this one: pip install -U.")
+    return NewerFile(
+        f"{path} was made by a newer ms. Nothing was changed.", "Update this one: pip install -U milestone-cli."
+    )
 
 
 def error_name(error: sqlite3.Error) -> str:

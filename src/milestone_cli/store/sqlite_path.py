@@ -14,7 +14,7 @@ from pathlib import Path
 
 from milestone_cli.errors import FileError, InvalidValue, NotADatabase
 from milestone_cli.store import tables
-from milestone_cli.store.sqlite_errors import NOTHING, is_full, newer, translated
+from milestone_cli.store.sqlite_errors import NOTHING, is_full, newer, no_room_to_look, translated
 
 MEMORY = Path(":memory:")
 """Stands for a database that is no file."""
@@ -70,6 +70,7 @@ def identity(place: Path) -> Identity | None:
 
     Raises:
         NotADatabase: Not a SQLite file.
+        DiskFull: No room for what SQLite keeps beside a file in which others have left something.
         sqlite3.Error: As SQLite raises it; wrap in `translated`.
     """
     try:
@@ -86,6 +87,8 @@ def identity(place: Path) -> Identity | None:
         [application] = raw.execute("PRAGMA application_id").fetchone()
         [version] = raw.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError as error:
+        if is_full(error):
+            raise no_room_to_look(place) from error
         if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
             raise
         raise NotADatabase(

@@ -17,9 +17,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from milestone_cli.errors import DiskFull, ExitCode, FileError, Locked
-from milestone_cli.store.backup import automatic_backup, automatic_backups
+from milestone_cli.store.backup import automatic_backup, automatic_backups, copying_directories
 from milestone_cli.store.forgotten import any_users, forgotten_texts
 from milestone_cli.store.journal import read_meta, write_meta
+from milestone_cli.store.leftovers import remove_abandoned, unfinished_copies
 from milestone_cli.store.sqlite import Access, open_file
 from milestone_cli.store.sqlite_path import SIDECARS, connect, reading_mode
 
@@ -149,6 +150,16 @@ def replace_copies(path: Path, copies: Iterable[Path]) -> list[Path] | None:
     for copy in going:
         copy.unlink(missing_ok=True)
     return going
+
+
+def remove_unfinished(path: Path) -> list[Path]:
+    """Remove the unfinished copies that stopped commands have left; return which."""
+    return remove_abandoned(copying_directories(path))
+
+
+def unfinished(path: Path) -> list[Path]:
+    """Return the unfinished copies that are there; one that is being written may hold anything."""
+    return unfinished_copies(copying_directories(path))
 
 
 def _copies(path: Path) -> list[Path]:
