@@ -29,13 +29,13 @@ class Source(NamedTuple):
     key: str
 
 
-def without(file: File, *cells: str) -> File:
-    """Return a file with cells emptied, or with another text in them after a `=`."""
+def with_cells(file: File, *cells: str) -> File:
+    """Return a file with other cells, each given as `before=after`."""
     content = file.content
     for cell in cells:
-        now, _, before = cell.partition("=")
-        assert now.encode() in content
-        content = content.replace(now.encode(), before.encode())
+        before, _, after = cell.partition("=")
+        assert before.encode() in content
+        content = content.replace(before.encode(), after.encode())
     return file._replace(content=content)
 
 
@@ -66,7 +66,7 @@ SOURCES = [
         hubspot.MAP,
         [hubspot.DEALS, hubspot.history("dealstage.csv", *hubspot.STAGES)],
         [
-            without(hubspot.DEALS, "73,Wall,Appointment=73,Wall,Offer"),
+            with_cells(hubspot.DEALS, "73,Wall,Appointment=73,Wall,Offer"),
             hubspot.history("dealstage.csv", *([*row, "", ""][:6] if row[0] == "73" else row for row in WALL)),
         ],
         "Wall",
@@ -77,7 +77,7 @@ SOURCES = [
         pipedrive.MAP,
         [pipedrive.DEALS],
         [
-            without(
+            with_cells(
                 pipedrive.DEALS, "Contact,Open,2026-02-05 09:00:00,=Offer,Open,2026-02-05 09:00:00,2026-11-05 09:00:00"
             )
         ],
@@ -89,7 +89,7 @@ SOURCES = [
         odoo.MAP,
         [odoo.LEADS, odoo.TRACKING],
         [
-            without(odoo.LEADS, "Wall,Qualified=Wall,Demo"),
+            with_cells(odoo.LEADS, "Wall,Qualified=Wall,Demo"),
             exported("mail.tracking.value.csv", odoo.COLUMNS, *(odoo.row(*one) for one in DEMO)),
         ],
         "Wall",
@@ -179,11 +179,10 @@ ACME_CORP = ("acme-corp,1,2026-03-01,1000,Acme Corp,ben,b2b,SF-1", "acme-corp,3,
 
 
 class Books(NamedTuple):
-    """Two books with what was imported into each; the second one is merged into the first, or the other way round."""
+    """A book with what was imported into it and into another one that was merged into it."""
 
     run: Callable[..., Any]
     place: Path
-    merged: Path
 
     def take(self, *rows: str) -> Any:
         """Import lines into the merged book; return what is said, as JSON."""
@@ -206,7 +205,7 @@ def merged(request, team, path, other, tmp_path) -> Callable[..., Books]:
             assert team("import", file, "--complete-history", "--db", str(db)).code == 0
         here, there = (path, other) if request.param == "the first" else (other, path)
         assert team("merge", str(there), "--db", str(here)).code == 0
-        return Books(lambda *argv: team(*argv, "--db", str(here)), tmp_path, here)
+        return Books(lambda *argv: team(*argv, "--db", str(here)), tmp_path)
 
     return make
 
@@ -324,8 +323,8 @@ def test_who_has_another_key_and_was_taken_back_is_nobody_to_name(merged):
     assert (said["facts"], said["left_out"]["count"]) == (1, 0)
 
 
-def test_in_a_book_that_nothing_was_merged_into_the_key_decides(team, tmp_path, path):
-    books = Books(team, tmp_path, path)
+def test_in_a_book_that_nothing_was_merged_into_the_key_decides(team, tmp_path):
+    books = Books(team, tmp_path)
     books.take(*ZETA_AG, "other,1,2026-03-01,1000,Other,anna,b2b,O-1")
     said = books.take("zeta,1,2026-05-01,,Zeta AG,anna,b2b,O-1", "zeta,2,2026-06-01,,Zeta AG,anna,b2b,A-2")
     assert told(said) == [(2, "zeta", "the book has O-1 at another opportunity")]
