@@ -104,6 +104,50 @@ def test_a_damaged_file_names_the_newest_backup_and_the_way_back(
     assert ms("check").code == 0
 
 
+def versioned(path: Path, version: int) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"PRAGMA user_version = {version}")
+
+
+@pytest.mark.parametrize("version", [-3, 0, 1, 2])
+def test_a_version_that_is_not_that_of_the_schema_is_damage_and_pushes_no_backup_out(
+    book: Path, ms, tmp_path: Path, version: int
+) -> None:
+    ms("backup", str(tmp_path / "copy.db"))
+    ms("restore", str(tmp_path / "copy.db"), "--yes")
+    kept = sorted(file.name for file in tmp_path.glob("*-backups/*"))
+    versioned(book, version)
+    for words in (["check"], ["kpis"], ["check", "--rebuild"], ["add", "Beta"], ["check"], ["log"], ["check"]):
+        answer = ms(*words)
+        assert (answer.code, "Traceback" in answer.err) == (3, False), words
+    assert sorted(file.name for file in tmp_path.glob("*-backups/*")) == kept
+    assert ms("restore", "--yes").code == 0
+    assert ms("check").code == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE milestone SET key = 'zz' WHERE number = 1",
+        "UPDATE process SET key = 'zz'",
+        "UPDATE rep SET name = 'Enna' WHERE number = 1",
+        "UPDATE opportunity SET key = 'zzz'",
+    ],
+)
+def test_a_changed_name_is_told_and_the_way_back_works(book: Path, ms, tmp_path: Path, statement: str) -> None:
+    ms("backup", str(tmp_path / "copy.db"))
+    ms("restore", str(tmp_path / "copy.db"), "--yes")
+    change(book, statement)
+    for words in (["check"], ["check", "--rebuild"]):
+        answer = ms(*words)
+        assert answer.code == 3
+        assert "rebuild" not in answer.err
+        assert "`ms restore` goes back to the newest automatic backup" in answer.err
+    assert ms("kpis").code in {0, 3}
+    assert ms("restore", "--yes").code == 0
+    assert ms("check").code == 0
+
+
 def test_another_kind_of_file_is_no_damaged_one(path: Path, ms) -> None:
     path.write_text("Dear customer, this is a letter that is long enough to be read as a page.", encoding="utf-8")
     answer = ms("check")

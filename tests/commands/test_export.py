@@ -80,7 +80,8 @@ def test_a_book_goes_out_and_comes_in_to_the_same_figures(lively, tmp_path):
 EVERYTHING = (
     ("kpis", "--by", "rep"), ("kpis", "--explain"), ("rates", "--by", "rep"), ("rates", "--by", "version"),
     ("cascade",), ("forecast", "--months", "2"), ("opportunities",), ("health",), ("dead-horses",), ("next",), ("log",),
-    ("targets",), ("backtest", "--months", "2", "--origins", "3"), ("processes",), ("reps",), ("show", "1"), ("show", "700", "--explain"),
+    ("targets",), ("backtest", "--months", "2", "--origins", "3"), ("processes",), ("reps",), ("show", "1"),
+    ("show", "700", "--explain"),
 )  # fmt: skip
 
 

@@ -82,9 +82,33 @@ def test_a_row_without_facts_is_found(book):
     assert book.problems() == ["Opportunity 9 has no facts."]
 
 
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE process SET key = 'zz'", "The process b2b is missing, or is called so in no definition."),
+        ("UPDATE milestone SET key = 'zz' WHERE number = 1", "The milestone zz of b2b is missing, or is called so"),
+        ("INSERT INTO milestone (process, key) VALUES (1, 'more')", "The milestone more of b2b is missing"),
+        ("UPDATE rep SET name = 'Enna'", "The name of rep 1 was changed."),
+        ("UPDATE rep SET folded = 'enna'", "The key of rep 1 was changed."),
+        ("DELETE FROM author", "The list of who has recorded was changed."),
+    ],
+)
+def test_a_changed_name_of_the_set_up_is_found_and_not_built_upon(book, statement, problem):
+    change(book, statement)
+    found = book.problems()
+    assert any(one.startswith(problem) for one in found)
+    assert not [one for one in found if "not what" in one]
+
+
+def test_an_opportunity_under_another_process_is_found(book):
+    change(book, "INSERT INTO process (key) VALUES ('other')")
+    change(book, "UPDATE opportunity SET process = 2 WHERE number = 2")
+    assert "The process of opportunity 2 was changed." in book.problems()
+
+
 def test_a_broken_reference_is_found_before_anything_else(book):
     change(book, "UPDATE arrival SET rep = 77 WHERE opportunity = 1")
-    assert any("points to nothing in rep" in problem for problem in book.problems())
+    assert any("2 rows of arrival point to nothing in rep" in problem for problem in book.problems())
 
 
 def test_a_rebuild_forgets_the_snapshots_too(book):

@@ -208,9 +208,13 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def changed_before(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
-        raw.execute("DROP TRIGGER command_update")
-        raw.execute("DROP TRIGGER fact_update")
+        guards = "SELECT name, sql FROM sqlite_schema WHERE name IN ('command_update', 'fact_update')"
+        kept = raw.execute(guards).fetchall()
+        for name, _ in kept:
+            raw.execute(f"DROP TRIGGER {name}")
         raw.execute(statement)
+        for _, trigger in kept:
+            raw.execute(trigger)
 
 
 def opened(path: Path) -> tuple[list[str], list[str]]:

@@ -440,7 +440,7 @@ def test_checks_that_break_off_and_broken_references_are_problems(book: Path) ->
     with closing(sqlite3.connect(book, isolation_level=None)) as other:
         other.execute("INSERT INTO milestone (process, key) VALUES (77, 'x')")
     with open_file(book, Access.READ) as handle, handle.transaction() as connection:
-        assert integrity_problems(connection) == ["row 1 of milestone points to nothing in process"]
+        assert integrity_problems(connection) == ["1 row of milestone points to nothing in process"]
 
     class Broken:
         def execute(self, _statement: str) -> None:

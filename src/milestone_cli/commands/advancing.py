@@ -61,7 +61,7 @@ class Advancing:
         book, place = self.ledger.book, (case.history.key, month_of(day), rep)
         if self._last is None or self._last[0] != place:
             owner = None if rep is None else book.setup.reps.get(rep)
-            self._last = place, month_kpis(book, case.history.key, month_of(day), case.today, owner)
+            self._last = place, month_kpis(book, case.history.key, month_of(day), case.today, owner, trend=False)
         return self._last[1]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import Damaged, MsError, NotADatabase
+from milestone_cli.errors import Damaged, DiskFull, FileError, Locked, NewerFile, NoPermission, NotADatabase
 from milestone_cli.options import Call
 from milestone_cli.reports.table import CellKind, Column, Document, Line, Sentence, Table, Value
 
@@ -63,9 +63,8 @@ def check(
 def _looked(call: Call) -> Findings:
     """Return every problem, and what a whole file holds."""
     from milestone_cli.commands.opening import reading
-    from milestone_cli.store.check import problems
+    from milestone_cli.store.check import is_sound, problems
     from milestone_cli.store.contents import contents, row_counts
-    from milestone_cli.store.proof import is_whole
     from milestone_cli.store.traces import overwrite_due
 
     found = Findings()
@@ -74,11 +73,11 @@ def _looked(call: Call) -> Findings:
             for problem in problems(book):
                 found.problems.append(problem)
             if found.problems:
-                found.mendable = is_whole(book.connection)
+                found.mendable = is_sound(book.connection)
             else:
                 found.held, found.rows = contents(book.connection), row_counts(book.connection)
                 found.overwrite_due = overwrite_due(book.connection)
-    except (Damaged, NotADatabase) as error:
+    except FileError as error:
         _cannot_be_read(call, found, error)
     return found
 
@@ -86,23 +85,25 @@ def _looked(call: Call) -> Findings:
 def _rebuilt(call: Call) -> Findings:
     """Write anew what is made from the journal, if that is whole; return what is wrong with it otherwise."""
     from milestone_cli.commands.opening import changing
-    from milestone_cli.store.check import mend
-    from milestone_cli.store.proof import journal_problems
+    from milestone_cli.store.check import broken_names, mend
+    from milestone_cli.store.proof import journal_problems, whole_first
 
     found = Findings()
     try:
         with changing(call) as book:
-            for problem in journal_problems(book.connection):
+            for problem in whole_first(journal_problems(book.connection), broken_names(book.connection)):
                 found.problems.append(problem)
             if not found.problems:
                 mend(book)
-    except (Damaged, NotADatabase) as error:
+    except FileError as error:
         _cannot_be_read(call, found, error)
     return found
 
 
-def _cannot_be_read(call: Call, found: Findings, error: MsError) -> None:
+def _cannot_be_read(call: Call, found: Findings, error: FileError) -> None:
     """Count as a problem that the file cannot be read on; one that never was ours is another matter."""
+    if isinstance(error, (Locked, NoPermission, DiskFull, NewerFile)):
+        raise error
     if isinstance(error, NotADatabase) and not _backups(call):
         raise error
     found.held = None

@@ -36,8 +36,13 @@ def ground(
     rep: Rep | None,
     by_rep: bool = False,
     planned: bool = False,
+    trend: bool = True,
 ) -> Ground:
-    """Return the ground of one process in one period; arrivals are those of `rep`, or of the team."""
+    """Return the ground of one process in one period; arrivals are those of `rep`, or of the team.
+
+    Without `trend` nothing of earlier periods is in it: reading their sums is most of what recording costs in a large
+    book.
+    """
     setup = book.setup.seen(as_of)
     history = setup.processes[process]
     definition = history.at(min(period.end, as_of))
@@ -55,7 +60,7 @@ def ground(
     def arrived_by_rep(span: Period) -> Mapping[int | None, Mapping[str, Arrived]]:
         return book.arrived_by_rep(process, span.start, min(span.end, as_of))
 
-    earlier = period.earlier(TREND_PERIODS)
+    earlier = period.earlier(TREND_PERIODS) if trend else ()
     return Ground(
         definition=definition,
         period=period,
@@ -73,6 +78,8 @@ def ground(
     )
 
 
-def month_kpis(book: Book, process: str, month: Month, as_of: Day, rep: Rep | None) -> KpisReport:
-    """Return the KPIs of one month, for the lamps that a recording command moves."""
-    return kpis(ground(book, process, month_period(month), as_of, rep=rep), rep)
+def month_kpis(
+    book: Book, process: str, month: Month, as_of: Day, rep: Rep | None, *, trend: bool = True
+) -> KpisReport:
+    """Return the KPIs of one month; the lamps that a recording command moves need no trend."""
+    return kpis(ground(book, process, month_period(month), as_of, rep=rep, trend=trend), rep)

@@ -87,10 +87,10 @@ def open_book(opening: Opening) -> Iterator[Book]:
 
 def _is_whole(handle: Handle) -> bool:
     """Return whether it cannot be the file that made a command fail."""
-    from milestone_cli.store.proof import is_whole
+    from milestone_cli.store.check import is_sound
 
     with handle.transaction(write=False) as connection:
-        return is_whole(connection)
+        return is_sound(connection)
 
 
 def _opened(opening: Opening) -> Handle:

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
 from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour
-from milestone_cli.store.sqlite import Handle, Patience, empty_memory, memory_handle, problems_of
+from milestone_cli.store.schema_versions import is_of_version
+from milestone_cli.store.sqlite import Handle, Patience, problems_of
 from milestone_cli.store.sqlite_errors import locked, translated
 from milestone_cli.store.sqlite_path import can_write, connect, has_content, located, opening_mode, set_up
-from milestone_cli.store.sqlite_schema import driver, schema
 
 PROVE_IT_THERE = "Have it proved where it comes from (`ms check`), and take a copy that `ms backup` makes there."
 """What to do about a file that is not taken in."""
@@ -79,8 +79,7 @@ def _other(path: Path, own: Path) -> Path:
 def _accepted(copy: sqlite3.Connection, origin: Path) -> int:
     """Return the version of the copy's schema, or refuse it."""
     [version] = copy.execute("PRAGMA user_version").fetchone()
-    expected = statements(version)
-    if not expected or schema(copy) != {key: text for key, (text, _) in expected.items()}:
+    if not is_of_version(copy, version):
         raise _refused(origin, "its schema is not that of ms")
     problems = problems_of(copy, limit=1)
     if problems:
@@ -97,25 +96,3 @@ def _migrate(handle: Handle, version: int) -> None:
 
 def _refused(origin: Path, reason: str) -> Damaged:
     return Damaged(f"{origin} is not taken in: {reason}. Nothing was recorded.", PROVE_IT_THERE)
-
-
-def statements(version: int) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the schema of that version: (type, name) -> its text for comparing, and the statement that makes it.
-
-    Nothing for a version that this program does not know.
-    """
-    if not 1 <= version <= tables.SCHEMA_VERSION:
-        return {}
-    if version == tables.SCHEMA_VERSION:
-        handle = memory_handle()
-    else:
-        from milestone_cli.store import migrations
-
-        handle = empty_memory()
-        with handle.transaction() as connection:
-            migrations.migrate(connection, 0, to_version=version)
-    with handle, handle.transaction() as connection:
-        raw = driver(connection)
-        texts = schema(raw)
-        made = raw.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
-    return {(kind, name): (texts[kind, name], sql) for kind, name, sql in made}

@@ -78,7 +78,10 @@ def first_problem_of(path: Path, proof: Proof) -> str:
             Handle(path, raw, Patience(MEMORY), writable=False, writes=False) as handle,
             handle.transaction() as connection,
         ):
-            return next(_problems(connection, path, proof), "")
+            try:
+                return next(_problems(connection, path, proof), "")
+            except MISREAD:
+                return "what it holds cannot be read"
 
 
 def _problems(connection: Connection, path: Path, proof: Proof) -> Iterator[str]:

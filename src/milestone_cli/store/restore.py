@@ -19,10 +19,10 @@ from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour, save_automatically
 from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
-from milestone_cli.store.foreign import statements
 from milestone_cli.store.forgotten import Identities, forgotten_identities, forgotten_texts, texts_with
 from milestone_cli.store.journal import Clock
 from milestone_cli.store.proof import Proof
+from milestone_cli.store.schema_versions import statements
 from milestone_cli.store.sqlite import Access, Patience, open_file, problems_of
 from milestone_cli.store.sqlite_errors import disk_full, is_damage, locked, only_readable, translated
 from milestone_cli.store.sqlite_path import (

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -67,6 +68,8 @@ logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 T = TypeVar("T")
 
 _TELL_AFTER_SECONDS = 1.0
+_MOST_COUNTED = 10_000
+"""Rows that point to nothing are counted up to here."""
 
 
 class Access(Enum):
@@ -311,10 +314,14 @@ def _migrate(handle: Handle) -> None:
         )
     from milestone_cli.store import backup, migrations
     from milestone_cli.store.proof import Proof
+    from milestone_cli.store.schema_versions import is_of_version
 
     with handle.transaction(write=True) as connection:
         version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
         if version < tables.SCHEMA_VERSION:
+            # before the backup, which would push good ones out
+            if not is_of_version(driver(connection), version):
+                raise damaged(handle.path, f"it says that it is of version {version}, but its schema is another")
             if backup.automatic_backup(handle.path, "migration", proof=Proof.PAGES) is None:
                 raise damaged(handle.path, "it was made by an older ms, and no backup of it could be written")
             migrations.migrate(connection, version)
@@ -334,8 +341,11 @@ def problems_of(raw: sqlite3.Connection, *, limit: int = 20) -> list[str]:
     except sqlite3.DatabaseError as error:
         problems.append(f"integrity check stopped ({error_name(error)})")
     try:
-        broken = raw.execute("PRAGMA foreign_key_check").fetchmany(limit)
-        problems += [f"row {row} of {table} points to nothing in {parent}" for table, row, parent, _ in broken]
+        broken = raw.execute("PRAGMA foreign_key_check").fetchmany(_MOST_COUNTED)
+        for (table, parent), found_rows in groupby(sorted((one[0], one[2]) for one in broken)):
+            count = sum(1 for _ in found_rows)
+            rows = "1 row" if count == 1 else f"{count} rows" if count < _MOST_COUNTED else f"{count} rows and more"
+            problems.append(f"{rows} of {table} {'points' if count == 1 else 'point'} to nothing in {parent}")
     except sqlite3.DatabaseError as error:
         problems.append(f"check of references stopped ({error_name(error)})")
     return problems
