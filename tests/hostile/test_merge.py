@@ -117,6 +117,45 @@ def test_what_no_command_records_is_refused_even_where_the_chain_holds(ms, book,
     assert book.read_bytes() == before
 
 
+def with_merge(raw: sqlite3.Connection, *, number: int = 0, **said: object) -> None:
+    """Change what the last command, a merge, says of itself, and the number it has."""
+    [last, payload] = raw.execute("SELECT command, payload FROM fact WHERE kind = 'merged'").fetchone()
+    changed = json.dumps({**json.loads(payload), **said})
+    raw.execute("UPDATE fact SET payload = ? WHERE kind = 'merged'", (changed,))
+    if number:
+        raw.execute("PRAGMA foreign_keys = off")
+        raw.execute("UPDATE fact SET command = ? WHERE command = ?", (number, last))
+        raw.execute("UPDATE command SET number = ? WHERE number = ?", (number, last))
+
+
+MERGES = {
+    "more commands again than there are": {"again": [[1, 10**11 - 1]], "number": 10**11},
+    "more commands brought than there are": {"commands": 10**11 - 1, "number": 10**11},
+    "commands again that come later": {"again": [[1, 10**11]]},
+    "commands again and again": {"again": [[1, 9]] * 3},
+    "commands again in the wrong order": {"again": [[5, 6], [1, 2]]},
+    "commands again from the last to the first": {"again": [[6, 5]]},
+    "more commands than came before": {"commands": 10**11},
+}
+
+
+@pytest.mark.parametrize("said", MERGES.values(), ids=MERGES)
+def test_a_merge_there_that_speaks_of_commands_nobody_recorded_is_refused_at_once(ms, book, other, said):
+    shutil.copy(book, "third.db")
+    assert ms("merge", "other.db", "--db", "third.db").code == 0
+    forge(book.with_name("third.db"), lambda raw: with_merge(raw, **said))
+    before = book.read_bytes()
+    assert "third.db is not whole: " in one_message(ms("merge", "third.db"), 3)
+    assert book.read_bytes() == before
+
+
+def test_a_merge_there_of_commands_that_are_there_is_believed(ms, book, other):
+    shutil.copy(book, "third.db")
+    assert ms("merge", "other.db", "--db", "third.db").code == 0
+    forge(book.with_name("third.db"), lambda raw: with_merge(raw, again=[[1, 2], [5, 6]]))
+    assert ms("merge", "third.db").code == 0
+
+
 def test_what_is_changed_at_random_is_refused_or_does_no_harm(ms, book, other):
     chance = random.Random(11)  # noqa: S311 - what is changed
     mine, theirs = book.read_bytes(), other.read_bytes()

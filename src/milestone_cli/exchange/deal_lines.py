@@ -159,7 +159,10 @@ class DealLines:
         if process is not None and process != found.process:
             reason = f"{quoted(found.key)} is in the process {process}, not in {found.process}"
             self._report(line_number(deal.source, deal.line), reason)
-        self.gathering.opportunities[fold(found.key)] = found
+        folded = fold(found.key)
+        other = self.gathering.opportunities.setdefault(folded, found)
+        if other is not found:
+            other.take_in(found)
 
     def _report(self, number: int, reason: str) -> None:
         source, line = place_of(number)

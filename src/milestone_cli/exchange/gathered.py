@@ -94,6 +94,16 @@ class GatheredOpportunity:
             return own
         return line_id(self.external, line.kind, line.milestone, line.on) if self.external else ""
 
+    def take_in(self, other: GatheredOpportunity) -> None:
+        """Add the lines, under their own ids, of another one that is one with this in the book: a merge united them."""
+        for line in other.lines:
+            if id_ := other.id_of(line):
+                more = line.more or More(None, line.on, None, None, {})
+                self.lines.append(line._replace(more=more._replace(texts={**more.texts, "external": id_})))
+            else:
+                self.lines.append(line)
+        self.is_whole = self.is_whole or other.is_whole
+
 
 def line_id(external: str, kind: Kind, milestone: str | None, on: Day) -> str:
     """Return an id that a fact has in every export: of a milestone by its key, of all else by its day.

@@ -16,6 +16,7 @@ from milestone_cli.exchange.recognized import Recognized, recognized
 from milestone_cli.exchange.taken import ProcessTaken, Taken
 from milestone_cli.exchange.taking_known import KnownOpportunities, tell_missing
 from milestone_cli.exchange.taking_new import NewOpportunities
+from milestone_cli.exchange.taking_united import take_to_united
 from milestone_cli.store import bulk
 from milestone_cli.store.bulk import Known
 from milestone_cli.store.recording import Ledger
@@ -43,6 +44,7 @@ def take(
     numbers = ledger.book.process_numbers
     for process in sorted(used):
         taken.processes[process] = ProcessTaken(not bulk.has_arrivals(course.connection, numbers[process]))
+    take_to_united(course)
     _leave_out_forgotten(course)
     tell_missing(course)
     NewOpportunities(course).take()

@@ -123,7 +123,8 @@ def opened_by(connection: Connection, begin: str, *, without: Collection[str] = 
     query = columns.join(_fact, _fact.c.number == _external.c.fact).where(_fact.c.kind == Kind.OPENED.value)
     query = query.where(_external.c.external_id >= begin, _external.c.external_id < behind)
     rows = connection.execute(query.execution_options(yield_per=_CHUNK))
-    return {external: number for external, number, id_ in rows if id_ not in without}
+    one = arrangement(connection).one
+    return {external: one(number) for external, number, id_ in rows if id_ not in without}
 
 
 def has_arrivals(connection: Connection, process: int) -> bool:

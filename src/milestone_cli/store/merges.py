@@ -30,7 +30,7 @@ class Merge:
     """Of its own command."""
     brought: range
     """The numbers of the commands that came with it."""
-    again: frozenset[int] = frozenset()
+    again: tuple[range, ...] = ()
     """The numbers of those that an undone merge had brought and this one brings back."""
 
 
@@ -47,7 +47,7 @@ def _merge(number: int, payload: Mapping[str, object]) -> Merge:
     assert isinstance(commands, int)  # noqa: S101 - as written
     assert isinstance(again, list)  # noqa: S101 - as written
     brought = range(number - commands, number)
-    return Merge(number, brought, frozenset(one for first, last in again for one in range(first, last + 1)))
+    return Merge(number, brought, tuple(range(first, last + 1) for first, last in again))
 
 
 def spans(numbers: Collection[int]) -> list[tuple[int, int]]:

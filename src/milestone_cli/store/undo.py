@@ -70,7 +70,7 @@ def commands(connection: Connection, *, also_undone: int | None = None) -> list[
         if number in merged and number in undone:
             withdrawn.update(set(merged[number].brought) - kept)
         elif number in merged:
-            kept |= merged[number].again
+            kept.update(*merged[number].again)
         if row["undoes"] is not None and number not in undone:
             undone.add(row["undoes"])
     return [

@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from milestone_cli.domain.facts import Evidence, Kind
@@ -158,7 +159,7 @@ def _named_rightly(kind: str, payload: Mapping[str, Any]) -> bool:
 
 
 _FACTS = "SELECT number, id, command, kind, entered_at, recorded_at, known_day, opportunity, payload FROM fact"
-_COMMANDS = "SELECT number, id, name, entered_at, undoes FROM command"
+_COMMANDS = "SELECT number, id, name, entered_at, undoes FROM command ORDER BY number"
 _STRAY_VOIDS = (
     "SELECT v.number FROM fact v LEFT JOIN fact f ON f.id = json_extract(v.payload, '$.voids')"
     " WHERE v.kind = 'voided' AND (f.number IS NULL OR f.opportunity IS NOT v.opportunity OR f.number >= v.number)"
@@ -167,9 +168,10 @@ _STRAY_VOIDS = (
 
 def unknown_forms(raw: sqlite3.Connection) -> Iterator[str]:
     """Yield a sentence for every command and fact that is none of ours."""
-    for number, id_, name, entered_at, undoes in raw.execute(_COMMANDS):
-        formed = _ID.fullmatch(id_) and _COMMAND.fullmatch(name) and entered_at in _MOMENTS
-        if not formed or (undoes is not None and undoes >= number):
+    # without a gap, numbers up to the last one are commands that are there, and no more of them than the file holds
+    for place, (number, id_, name, entered_at, undoes) in enumerate(raw.execute(_COMMANDS), start=1):
+        formed = number == place and _ID.fullmatch(id_) and _COMMAND.fullmatch(name) and entered_at in _MOMENTS
+        if not formed or (undoes is not None and not 0 < undoes < number):
             yield f"Command {number} is nothing that ms records."
     opportunities = {number for [number] in raw.execute("SELECT number FROM opportunity")}
     for number, id_, command, kind, entered_at, recorded_at, known_day, about, payload in raw.execute(_FACTS):
@@ -185,10 +187,18 @@ def unknown_forms(raw: sqlite3.Connection) -> Iterator[str]:
 def _arranges_rightly(kind: str, said: Mapping[str, Any], command: int, opportunities: set[int]) -> bool:
     """Return whether what a merge says of the book it is in can be so."""
     if kind == Kind.MERGED:
-        return said["commands"] < command and all(first <= last < command for first, last in said["again"])
+        return said["commands"] < command and _rise(said["again"], command)
     if kind == Kind.UNITED:
         into = dict(said["into"])
         return opportunities.issuperset({*into, *into.values(), *said["renamed"]}) and into.keys().isdisjoint(
             into.values()
         )
     return True
+
+
+def _rise(spans: list[list[int]], end: int) -> bool:
+    """Return whether spans of commands follow one another with a gap between them and stop before `end`."""
+    edges = [(0, -1), *spans, (end + 1, end + 1)]
+    return all(first <= last for first, last in spans) and all(
+        before[1] + 1 < behind[0] for before, behind in pairwise(edges)
+    )
