@@ -146,6 +146,10 @@ def newer(path: Path) -> NewerFile:
     )
 
 
+_UNKNOWN_FORMAT = "unsupported file format"
+"""What SQLite says, as an error of a statement, of a header with a format that does not exist."""
+
+
 def error_name(error: sqlite3.Error) -> str:
     """Return SQLite's name of the error ("SQLITE_CORRUPT")."""
     return str(getattr(error, "sqlite_errorname", type(error).__name__))
@@ -153,7 +157,8 @@ def error_name(error: sqlite3.Error) -> str:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether the error says that the file does not hold together, or is no database at all."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or _UNKNOWN_FORMAT in str(error)
 
 
 def is_full(error: sqlite3.Error) -> bool:
