@@ -160,6 +160,7 @@ def _opening(call: Call, access: Access) -> Opening:
         access,
         _clock(call),
         on_wait=lambda: call.terminal.say("Waiting for another ms to finish with the file ..."),
+        on_commit=call.mark_recorded,
         dry_run=call.dry_run,
         measure=measured_basis,
     )

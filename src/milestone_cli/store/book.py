@@ -54,6 +54,8 @@ class Opening:
     """Everything is done and taken back at the end."""
     keep: bool = True
     """A looking command stores what it had to compute."""
+    on_commit: Callable[[], None] | None = None
+    """Called as soon as what was recorded is in the file."""
     measure: Measure | None = None
     """How a month without a snapshot is measured; None leaves the plan."""
 
@@ -67,7 +69,7 @@ def open_book(opening: Opening) -> Iterator[Book]:
     """Open the file, hand out a book, commit at the end; take everything back on an error or in a dry run."""
     with _opened(opening) as handle:
         try:
-            with handle.transaction() as connection:
+            with handle.transaction(on_commit=opening.on_commit) as connection:
                 book = Book(connection, opening.path, opening.clock, measure=opening.measure)
                 seen = head(connection)
                 yield book

@@ -24,6 +24,7 @@ from sqlalchemy.pool import StaticPool
 
 from milestone_cli.errors import DiskFull, NoFileYet, NoPermission
 from milestone_cli.store import tables
+from milestone_cli.store.interrupts import interrupts_held
 from milestone_cli.store.sqlite_errors import (
     damaged,
     database_errors,
@@ -139,11 +140,14 @@ class Handle:
         event.listen(self._engine, "begin", self._begin)
 
     @contextmanager
-    def transaction(self, *, write: bool | None = None) -> Iterator[Connection]:
+    def transaction(
+        self, *, write: bool | None = None, on_commit: Callable[[], None] | None = None
+    ) -> Iterator[Connection]:
         """Give a connection in one transaction: committed at the end of the block, rolled back by any error.
 
         Args:
             write: Whether to take the write lock at once; None = as the file was opened.
+            on_commit: Called once the commit is done, before a Ctrl-C pressed meanwhile is heard.
 
         Raises:
             FileError: What SQLite refused, in our words.
@@ -161,6 +165,11 @@ class Handle:
                 if not wanted:
                     # Nothing to keep; a commit would stumble over the damage that `ms check` has just found.
                     transaction.rollback()
+                else:
+                    with interrupts_held():
+                        transaction.commit()
+                        if on_commit is not None:
+                            on_commit()
 
     def write_ahead(self) -> None:
         """Let others read while one writes (WAL); the file remembers it."""
