@@ -217,6 +217,87 @@ def test_what_contradicts_is_listed_with_what_holds(office, stranger):
     assert told[1]["there"]["on"] == "2026-11-10"
 
 
+def contradictions(done):
+    return [
+        (one["where"], *(told and (told["kind"], told["on"]) for told in (one["here"], one["there"])), one["why"])
+        for one in done.json["contradictions"]
+    ]
+
+
+@pytest.fixture
+def delta(office, path):
+    """Two books: in this one the adding of Delta is undone, in the other Delta was invited."""
+    office("add", "Delta", "--value", "40k", "--on", "2026-01-10", "--reached", "1", "--rep", "anna")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    office("undo")
+    there(office, copy, "advance", "delta", "2", "--on", "2026-04-01")
+    return copy
+
+
+def test_an_opportunity_that_one_book_has_taken_back_is_told_whichever_is_merged_into_which(office, delta, path):
+    opened, first, invited = ("opened", "2026-01-10"), ("reached", "2026-01-10"), ("reached", "2026-04-01")
+    assert contradictions(office("merge", str(delta), "--json", "--dry-run")) == [
+        ("delta", None, opened, "taken_back"),
+        ("delta", None, first, "taken_back"),
+        ("delta", None, invited, "no_opening"),
+    ]
+    assert contradictions(there(office, delta, "merge", str(path), "--json")) == [
+        ("delta", opened, None, "taken_back"),
+        ("delta", first, None, "taken_back"),
+        ("delta", invited, None, "no_opening"),
+    ]
+    done = office("merge", str(delta), "--format", "table").out
+    assert "it counts without an opening, which was taken back" in done
+    assert "without effect" not in done
+    assert keys_of(office)["delta"]["milestone"] == 2
+
+
+def newest_fact(ms):
+    """Return the number of the fact that was recorded last about Delta."""
+    return str(max(one["number"] for one in ms("show", "delta", "--json").json["facts"]))
+
+
+def test_a_day_that_comes_back_because_the_other_book_undid_a_correction_is_told(office, path):
+    office("add", "Delta", "--on", "2026-03-01", "--reached", "1")
+    office("advance", "delta", "2", "--on", "2026-03-02")
+    office("amend", newest_fact(office), "--on", "2026-03-10")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    there(office, copy, "undo")
+    office("amend", newest_fact(office), "--on", "2026-03-11")
+    assert contradictions(office("merge", str(copy), "--json")) == [
+        ("delta", ("reached", "2026-03-11"), ("reached", "2026-03-02"), "earlier_day")
+    ]
+
+
+def test_what_the_other_book_has_only_taken_back_is_told(office, other, path):
+    office("merge", str(other))
+    there(office, other, "undo")
+    there(office, other, "undo")
+    assert contradictions(office("merge", str(other), "--json")) == [
+        ("acme", ("reached", "2026-11-05"), None, "taken_back"),
+        ("bolt", ("opened", "2026-11-02"), None, "taken_back"),
+        ("bolt", ("reached", "2026-11-02"), None, "taken_back"),
+    ]
+
+
+def test_what_contradicts_is_listed_again_when_an_undone_merge_is_merged_again(office, stranger):
+    told = contradictions(office("merge", str(stranger), "--json"))
+    office("undo")
+    assert contradictions(office("merge", str(stranger), "--json")) == told != []
+
+
+def test_a_title_that_the_other_book_says_otherwise_is_listed(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    for book, title in ((path, "Plant"), (copy, "Works")):
+        there(office, book, "add", "Delta", "--title", title, "--on", "2026-11-02")
+    done = office("merge", str(copy), "--format", "table").out
+    [row] = [line.split() for line in done.splitlines() if line.startswith("delta")]
+    assert row == ["delta", "Plant", "Works", "here:", "entered", "earlier"]
+
+
 def test_the_same_id_of_another_system_is_the_same_opportunity_whatever_it_is_called(office, path, problems):
     lines = "opportunity,milestone,date,customer,external_id\n{},1,2026-11-02,{},crm-1\n"
     for name, key, customer in (("t.db", "first", "Core"), ("carla.db", "second", "Core Ltd")):

@@ -40,6 +40,8 @@ def said(told, money=EUR):
         (Told(kind=Kind.PLAN_CHANGED, key="typical_value", text="40"), "typical_value: 40"),
         (Told(kind=Kind.VERSION_DEFINED, text="a, b"), "milestones a, b"),
         (Told(kind=Kind.REP_ADDED, text="Anna"), "Anna"),
+        (Told(kind=Kind.LOST, on=DAY, key="reason", text="[b]Price"), "lost on Oct 1, 2026, reason: [b]Price"),
+        (Told(kind=Kind.REVALUED, on=DAY, key="text", text="More"), "what was said: More"),
         (None, None),
     ],
 )

@@ -30,12 +30,26 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
     if told.kind in _SET_UP:
         return _about_the_set_up(told, clash)
     said, value = _about_the_customer(told), _value(told, clash)
+    if told.key is not None:
+        text = Sentence(_TEXTS[told.key], (named(told.text or ""),))
+        return text if said is None else Sentence("{}, {}", (said, text))
     if said is None:
         return _value_and_rep(told, clash, reps)
     return said if value is None else Sentence("{}, {}", (said, value))
 
 
 _SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})
+
+
+_TEXTS: Mapping[str, str] = {
+    "evidence": "shown as {}",
+    "text": "what was said: {}",
+    "by": "person: {}",
+    "ref": "where it can be seen: {}",
+    "reason": "reason: {}",
+    "title": "title: {}",
+}
+"""What a fact about a customer says beside its day."""
 
 
 def _about_the_set_up(told: Told, clash: Clash) -> Line:
@@ -113,7 +127,10 @@ _REASONS: Mapping[Why, Line] = {
     Why.MOVED: "the customer moved after the loss",
     Why.TAKEN_OVER: "taken over at this milestone or a later one",
     Why.TAKEN_OVER_LATE: "moved, lost or taken over before that",
-    Why.NO_OPENING: "the opening was taken back",
+    Why.NO_OPENING: "it counts without an opening, which was taken back",
+    Why.TAKEN_BACK: "taken back",
+    Why.CORRECTED: "corrected",
+    Why.BROUGHT_BACK: "brought back",
     Why.NO_MILESTONE: "no version has this milestone",
     Why.OUT_OF_ORDER: "a later milestone was reached before that",
 }

@@ -205,7 +205,7 @@ class _Merging:
         ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
         ledger.project()
         self._done.renamed = list(self._renamed(arranged.keys, copied))
-        self._done.contradictions += self._contradictions(copied)
+        self._done.contradictions += self._contradictions(copied, back.about)
 
     # -- what to tell --------------------------------------------------------------------------------------------------
 
@@ -222,11 +222,12 @@ class _Merging:
         self._done.opportunities = len(standing.keys() & copied.opened)
         self._done.united = sum(one(number) in standing for number in copied.opened if one(number) not in copied.opened)
 
-    def _contradictions(self, copied: Copied) -> Iterator[tuple[str, str, Contradiction]]:
-        """Yield where the two books say different things about one opportunity."""
+    def _contradictions(self, copied: Copied, again: set[int]) -> Iterator[tuple[str, str, Contradiction]]:
+        """Yield where the two books say different things about one opportunity; `again`: of those that are back."""
         found = arrangement(self._ours)
         there = {here: there for there, here in copied.opportunities.items()}
-        both = {number for number in map(found.one, copied.about) if not copied.opened.issuperset(found.all_of(number))}
+        about = set(map(found.one, copied.about | again))
+        both = {number for number in about if not copied.opened.issuperset(found.all_of(number))}
         names = names_of(self._ours, both)
         raw = driver(self._theirs)
         for number, facts in facts_of(self._ours, both):
@@ -237,6 +238,11 @@ class _Merging:
             before = [fact for fact in facts if fact.number < copied.first_fact]
             key, _, process = names[number]
             history = self._book.history_of(process)
-            compared = compare(before, [fact for fact in facts if fact.id in theirs], history)
+            back = [
+                fact
+                for fact in facts
+                if fact.number >= copied.first_fact and fact.kind is Kind.VOIDED and fact.id not in theirs
+            ]
+            compared = compare(before, [fact for fact in facts if fact.id in theirs], history, back=back)
             self._done.alike += compared.alike
             yield from ((key, history.key, one) for one in compared.contradictions)
