@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ import pytest
 from tests.store.test_migrations import FIRST
 
 from milestone_cli.errors import ExitCode
-from milestone_cli.store import backup
+from milestone_cli.store import backup, foreign
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def test_a_day_that_comes_back_because_the_other_book_undid_a_correction_is_told
     ]
 
 
-def test_what_the_other_book_has_only_taken_back_is_told(office, other, path):
+def test_what_the_other_book_has_only_taken_back_is_told(office, other):
     office("merge", str(other))
     there(office, other, "undo")
     there(office, other, "undo")
@@ -450,6 +451,38 @@ def test_nothing_at_the_path_is_refused(office, path):
     assert "There is no book at" in done.err
 
 
+def test_an_empty_file_is_said_to_be_empty(office, path):
+    empty = path.with_name("empty.db")
+    empty.touch()
+    done = office("merge", str(empty))
+    assert done.code == ExitCode.REFUSED
+    assert "empty.db is empty: there is no book in it." in done.err.replace("\n", " ")
+
+
+def _forbidden(*_):
+    # whoever runs the tests as root may read everything
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize("what", ["link", "long", "locked up"])
+def test_a_name_that_leads_to_nothing_readable_is_answered_with_a_hint_about_the_other_file(
+    office, other, path, what, monkeypatch
+):
+    name = other
+    if what == "link":
+        name = path.with_name("link.db")
+        name.symlink_to(path.with_name("gone.db"))
+    elif what == "long":
+        name = path.with_name("x" * 300)
+    else:
+        monkeypatch.setattr(foreign, "connect", _forbidden)
+    done = office("merge", str(name))
+    assert done.code == ExitCode.FILE
+    assert "--db" not in done.err
+    assert ("Name the file of the other book." in done.err) == (what != "locked up")
+    assert ("Give yourself the right to read it" in done.err) == (what == "locked up")
+
+
 @pytest.mark.parametrize("what", ["text", "stranger", "newer", "cut", "directory"])
 def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office, other, path, what):
     if what == "text":
@@ -467,7 +500,10 @@ def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office,
     assert done.code == ExitCode.FILE
     assert done.err.startswith("Error: ")
     assert "Traceback" not in done.err
-    assert ("Name the file of the other book." in done.err) == (what in {"text", "directory", "stranger"})
+    hints = {"newer": "Update this one", "cut": "Have it proved where it comes from"}
+    assert hints.get(what, "Name the file of the other book.") in done.err
+    assert "--db" not in done.err
+    assert "ms restore" not in done.err
     assert path.read_bytes() == before
 
 
@@ -502,3 +538,68 @@ def test_a_backup_that_cannot_be_written_takes_the_merge_back(office, other, pat
     assert done.code == ExitCode.FILE
     assert "no backup of it could be written before the merge" in done.err
     assert path.read_bytes() == before
+
+
+# What the other has forgotten -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgetful(office, other):
+    """The other book, in which the one who asked acme to come is forgotten."""
+    office("merge", str(other))
+    there(office, other, "forget", "Ms Example", "--yes")
+    there(office, other, "add", "Echo")
+    return other
+
+
+def test_in_a_pipe_a_merge_that_forgets_is_refused_until_it_is_agreed_to(office, forgetful, path):
+    before = path.read_bytes()
+    done = office("merge", str(forgetful))
+    assert done.code == ExitCode.USAGE
+    assert "are forgotten in ben.db and go here too. That cannot be undone." in done.err
+    assert "Add --yes to agree." in done.err
+    assert path.read_bytes() == before
+    assert len(list(path.with_name("t-backups").iterdir())) == 1
+
+
+def test_a_dry_run_says_what_would_be_forgotten_and_asks_nothing(office, forgetful, path):
+    before = path.read_bytes()
+    done = office("merge", str(forgetful), "--dry-run")
+    assert done.code == 0
+    assert "would be forgotten here too, as they are there, for good." in done.out
+    assert "Still in" not in done.out
+    assert path.read_bytes() == before
+
+
+def test_a_merge_that_forgets_names_the_backups_that_hold_it_and_what_undo_cannot_bring_back(office, forgetful, path):
+    done = office("merge", str(forgetful), "--yes")
+    assert done.code == 0
+    assert "`ms undo` takes all of it back; what was forgotten stays forgotten." in done.out
+    for backup_of_merge in path.with_name("t-backups").iterdir():
+        held = b"Ms Example" in backup_of_merge.read_bytes()
+        assert (f"Still in the backup {backup_of_merge}." in done.out) == held
+    assert "--delete-backups" in done.out
+    assert "`ms forget" not in office("merge", str(forgetful), "--yes").out
+    office("undo")
+    assert "Ms Example" not in office("show", "acme").out
+
+
+def test_a_merge_that_forgets_and_brings_nothing_is_asked_about_too(office, other, path):
+    office("merge", str(other))
+    there(office, other, "forget", "Ms Example", "--yes")
+    assert office("merge", str(other)).code == ExitCode.USAGE
+    told = office("merge", str(other), "--yes", "--json").json
+    assert (told["facts"], told["forgotten"] > 0, told["forgotten_left"]["overwritten"]) == (0, True, True)
+    assert told["backup"] in told["forgotten_left"]["backups"]
+    assert "Ms Example" not in path.read_bytes().decode("latin-1")
+
+
+def test_on_a_terminal_a_merge_that_forgets_is_asked_about_and_no_does_nothing(typist, forgetful, path):
+    before = path.read_bytes()
+    done = typist("n\n", "merge", str(forgetful))
+    assert done.code == ExitCode.REFUSED
+    assert "Nothing was taken in and nothing was forgotten." in done.err
+    assert path.read_bytes() == before
+    done = typist("y\n", "merge", str(forgetful))
+    assert done.code == 0
+    assert "are forgotten here too, as they are there." in done.out

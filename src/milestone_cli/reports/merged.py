@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from milestone_cli.domain.contradictions import Told
 from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.money import plain
+from milestone_cli.reports.forgotten import Left, left_json, left_lines
 from milestone_cli.reports.merged_words import Clash, told_words, what_holds
 from milestone_cli.reports.table import (
     Cell,
@@ -67,6 +68,8 @@ class MergedReport:
     first_day: Day | None = None
     last_day: Day | None = None
     backup: str | None = None
+    left: Left | None = None
+    """Where what is forgotten now may still lie; None where nothing is."""
     dry_run: bool = False
 
     @property
@@ -126,8 +129,12 @@ def _lines(report: MergedReport) -> list[Line]:
     if report.backup is not None:
         lines.append(Sentence("The file as it was before: {}.", (named(report.backup),)))
     if (report.facts or report.again) and not report.dry_run:
-        lines.append("`ms undo` takes all of it back.")
-    return lines
+        lines.append(
+            "`ms undo` takes all of it back; what was forgotten stays forgotten."
+            if report.forgotten
+            else "`ms undo` takes all of it back."
+        )
+    return lines + (left_lines(report.left) if report.left is not None else [])
 
 
 def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
@@ -167,15 +174,23 @@ def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
             (counted(number),),
         ),
     )
-    number = report.forgotten
-    yield (
-        number,
-        Plural(
-            "{} text is forgotten here too, as it is there.",
-            "{} texts are forgotten here too, as they are there.",
-            number,
-            (counted(number),),
-        ),
+    yield report.forgotten, _forgotten(report)
+
+
+def _forgotten(report: MergedReport) -> Line:
+    values = (counted(report.forgotten),)
+    if report.dry_run:
+        return Plural(
+            "{} text would be forgotten here too, as it is there, for good.",
+            "{} texts would be forgotten here too, as they are there, for good.",
+            report.forgotten,
+            values,
+        )
+    return Plural(
+        "{} text is forgotten here too, as it is there.",
+        "{} texts are forgotten here too, as they are there.",
+        report.forgotten,
+        values,
     )
 
 
@@ -219,6 +234,7 @@ def _json(report: MergedReport) -> dict[str, object]:
         "processes_added": list(report.processes),
         "reps_added": list(report.reps),
         "forgotten": report.forgotten,
+        "forgotten_left": None if report.left is None else left_json(report.left),
         "new_keys": [
             {"before": one.before, "after": one.after, "customer": one.customer, "here": one.here, "joined": one.joined}
             for one in report.renamed
