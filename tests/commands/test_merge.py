@@ -391,6 +391,83 @@ def test_what_two_books_have_set_up_otherwise_is_told_and_the_later_word_holds(o
     assert "The customer wants an offer" in office("processes", "b2b", "--as-of", "2026-12-02").out
 
 
+def defined(ms, db, begins, *changes):
+    """Define b2b anew in a book, with words of the process file replaced."""
+    text = db.with_name("b2b.toml")
+    text.write_text(ms("processes", "b2b", "--toml", "--db", str(db)).out)
+    for before, after in changes:
+        assert before in text.read_text()
+        text.write_text(text.read_text().replace(before, after))
+    there(ms, db, "define-process", str(text), "--from", begins)
+
+
+def of_the_set_up(ms, *argv):
+    done = ms("merge", *argv, "--json")
+    assert done.code == 0, done.err
+    return [
+        (one["where"], *(told and (told["key"], told["text"], told["on"]) for told in (one["here"], one["there"])),
+         one["holds"])
+        for one in done.json["contradictions"]
+    ]  # fmt: skip
+
+
+def test_a_later_definition_that_undoes_an_earlier_one_it_did_not_know_is_told(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    named = office("processes", "b2b", "--toml").out
+    offers = [line for line in named.splitlines() if "customer_action" in line]
+    defined(office, path, "2026-12-01", (offers[0], 'customer_action = "The customer calls"'))
+    defined(office, copy, "2026-06-01", (offers[1], 'customer_action = "The customer writes"'))
+    was = offers[1].split('"')[1]
+    key = office("processes", "b2b", "--json").json["processes"][0]["milestones"][1]["key"]
+    told = ("b2b", ("customer_action", was, "2026-12-01"), ("customer_action", "The customer writes", "2026-06-01"))
+    assert of_the_set_up(office, str(copy), "--dry-run") == [(*told, "both")]
+    assert of_the_set_up(office, str(path), "--dry-run", "--db", str(copy)) == [(told[0], told[2], told[1], "both")]
+    words = " ".join(office("merge", str(copy), "--format", "table").out.split())
+    assert f"customer_action of {key}: The customer writes from Jun 1, 2026 on each from its day on" in words
+
+
+def test_a_milestone_that_comes_back_with_a_later_definition_is_told(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    named = office("processes", "b2b", "--toml").out
+    action = next(line for line in named.splitlines() if "customer_action" in line)
+    defined(office, path, "2026-12-01", (action, 'customer_action = "The customer calls"'))
+    parts = named.split("[[milestone]]")
+    defined(office, copy, "2026-06-01", ("[[milestone]]" + parts[2], ""))
+    [(where, here, there_, holds)] = of_the_set_up(office, str(copy))
+    assert (where, holds) == ("b2b", "both")
+    assert len(here[1].split(", ")) == len(there_[1].split(", ")) + 1
+
+
+def test_definitions_of_which_the_later_one_was_made_knowing_of_the_first_contradict_nothing(office, path):
+    action = next(line for line in office("processes", "b2b", "--toml").out.splitlines() if "customer_action" in line)
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    defined(office, copy, "2026-06-01", (action, 'customer_action = "The customer writes"'))
+    defined(office, copy, "2026-12-01", ("The customer writes", "The customer calls"))
+    assert of_the_set_up(office, str(copy)) == []
+
+
+def test_what_the_other_book_has_taken_back_of_the_set_up_is_told(office, path):
+    office("set-target", "60k", "--from", "2027-01")
+    action = next(line for line in office("processes", "b2b", "--toml").out.splitlines() if "customer_action" in line)
+    defined(office, path, "2026-12-01", (action, 'customer_action = "The customer calls"'))
+    office("add-rep", "carla", "--name", "Carla Example")
+    office("retire-rep", "ben")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    for _ in range(4):
+        there(office, copy, "undo")
+    told = office("merge", str(copy), "--json").json["contradictions"]
+    assert [(one["where"], one["here"]["kind"], one["there"], one["why"]) for one in told] == [
+        ("b2b team", "target_set", None, "taken_back"),
+        ("b2b", "plan_changed", None, "taken_back"),
+        ("carla", "rep_added", None, "taken_back"),
+        ("ben", "rep_retired", None, "taken_back"),
+    ]
+
+
 def test_a_process_with_other_milestones_is_refused_until_one_is_a_version_of_the_other(office, path):
     alien, text = path.with_name("alien.db"), path.with_name("b2b.toml")
     known = office("processes", "b2b", "--toml").out

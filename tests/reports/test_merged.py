@@ -39,7 +39,9 @@ def said(told, money=EUR):
         (Told(kind=Kind.PLAN_CHANGED, milestone="offer", key="rate", text="0.5"), "rate of offer: 0.5"),
         (Told(kind=Kind.PLAN_CHANGED, key="typical_value", text="40"), "typical_value: 40"),
         (Told(kind=Kind.VERSION_DEFINED, text="a, b"), "milestones a, b"),
+        (Told(kind=Kind.PLAN_CHANGED, on=DAY), "definition from Oct 1, 2026 on"),
         (Told(kind=Kind.REP_ADDED, text="Anna"), "Anna"),
+        (Told(kind=Kind.REP_RETIRED, on=DAY), "left"),
         (Told(kind=Kind.LOST, on=DAY, key="reason", text="[b]Price"), "lost on Oct 1, 2026, reason: [b]Price"),
         (Told(kind=Kind.REVALUED, on=DAY, key="text", text="More"), "what was said: More"),
         (None, None),
@@ -47,6 +49,13 @@ def said(told, money=EUR):
 )
 def test_every_fact_is_said_in_a_few_words(told, words):
     assert said(told) == words
+
+
+def test_what_each_holds_in_its_time_of_the_set_up_is_said_with_its_day():
+    told = Told(kind=Kind.VERSION_DEFINED, on=DAY, text="a, b")
+    what = Contradiction(here=told, there=None, holds=Side.BOTH, why=Why.LATER_DAY)
+    line = told_words(told, Clash("b2b", what, EUR), {})
+    assert shown_line(line, "en_US") == "milestones a, b from Oct 1, 2026 on"
 
 
 def test_a_value_without_a_currency_is_left_out():

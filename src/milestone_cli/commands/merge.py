@@ -29,8 +29,8 @@ def merge(
     """Take in everything that another book has recorded and this one has not, all of it or nothing.
 
     For reps who work on files of their own. Merging again adds only what is new; in which order books are merged makes
-    no difference. What contradicts is listed, with what holds. What was forgotten there goes here too, for good: that is
-    asked first.
+    no difference. What contradicts is listed, with what holds. What was forgotten there goes here too, for good: that
+    is asked first.
 
     Examples:
       ms merge anna.db --dry-run
@@ -59,7 +59,7 @@ def merge(
         raise failed
 
 
-class _WouldForget(Exception):  # noqa: N818 - no error: a question
+class _WouldForget(Exception):
     """The merge takes texts from this book, and nobody has agreed yet."""
 
     def __init__(self, texts: int) -> None:

@@ -28,17 +28,20 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
     if told is None:
         return None
     if told.kind in _SET_UP:
-        return _about_the_set_up(told, clash)
-    said, value = _about_the_customer(told), _value(told, clash)
+        said = _about_the_set_up(told, clash)
+        # a target says its day itself
+        dated = clash.what.holds is Side.BOTH and told.kind is not Kind.TARGET_SET
+        return Sentence("{} from {} on", (said, _since(told))) if dated else said
+    about, value = _about_the_customer(told), _value(told, clash)
     if told.key is not None:
         text = Sentence(_TEXTS[told.key], (named(told.text or ""),))
-        return text if said is None else Sentence("{}, {}", (said, text))
-    if said is None:
+        return text if about is None else Sentence("{}, {}", (about, text))
+    if about is None:
         return _value_and_rep(told, clash, reps)
-    return said if value is None else Sentence("{}, {}", (said, value))
+    return about if value is None else Sentence("{}, {}", (about, value))
 
 
-_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})
+_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED, Kind.REP_RETIRED})
 
 
 _TEXTS: Mapping[str, str] = {
@@ -54,6 +57,8 @@ _TEXTS: Mapping[str, str] = {
 
 def _about_the_set_up(told: Told, clash: Clash) -> Line:
     text = named(told.text or "")
+    if told.kind in (Kind.PLAN_CHANGED, Kind.VERSION_DEFINED) and told.key is None and told.text is None:
+        return Sentence("definition from {} on", (_since(told),))
     match told.kind:
         case Kind.TARGET_SET:
             return Sentence("{} a month from {} on", (_value(told, clash) or "", _since(told)))
@@ -63,6 +68,8 @@ def _about_the_set_up(told: Told, clash: Clash) -> Line:
             return Sentence("{}: {}", (named(told.key or ""), text))
         case Kind.VERSION_DEFINED:
             return Sentence("milestones {}", (text,))
+        case Kind.REP_RETIRED:
+            return "left"
         case _:
             return joined((text,))
 

@@ -30,7 +30,7 @@ from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of
 from milestone_cli.store.recording import Ledger, recording, told
-from milestone_cli.store.setup import read_setup
+from milestone_cli.store.setup import read_setup, read_setup_facts
 from milestone_cli.store.spelling import respell_customers, respell_reps
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_schema import driver
@@ -142,6 +142,7 @@ class _Merging:
         self._blank = forgotten_texts(self._ours)
         self._copier = Copier(self._ours, theirs)
         self._known, self._told = dict(book.setup.processes), told(book)
+        self._set_up = read_setup_facts(self._ours)
 
     def run(self, who: str) -> Merged:
         here = {command.id: command for command in commands(self._ours)}
@@ -152,7 +153,6 @@ class _Merging:
         fit_together(self._known, read_setup(self._theirs).processes, self._other)
         self._share([(command, here[command.id]) for command in there if command.id in here], again)
         if new or again:
-            self._done.contradictions += setup_contradictions(self._ours, self._theirs)
             copied = self._copy(new)
             with recording(self._book, MERGE, who) as ledger:
                 self._record(ledger, copied, again)
@@ -205,6 +205,8 @@ class _Merging:
         ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
         ledger.project()
         self._done.renamed = list(self._renamed(arranged.keys, copied))
+        both = self._set_up, read_setup_facts(self._theirs)
+        self._done.contradictions += setup_contradictions(*both, read_setup_facts(self._ours))
         self._done.contradictions += self._contradictions(copied, back.about)
 
     # -- what to tell --------------------------------------------------------------------------------------------------
