@@ -86,7 +86,7 @@ def test_an_anonymous_export_keeps_days_and_structure_and_scales_amounts_by_one_
 def test_an_anonymous_export_comes_into_a_book_with_the_same_counts(lively, tmp_path):
     facts, process, fresh = (str(tmp_path / name) for name in ("facts.csv", "process.toml", "fresh.db"))
     said = lively("export", "--anonymous", "-o", facts)
-    assert "`ms processes --toml --anonymous`" in said.err
+    assert "`ms processes b2b --toml --anonymous`" in said.err
     assert lively("processes", "b2b", "--toml", "--anonymous", "-o", process, "--format", "table").code == 0
     assert lively("--db", fresh, "define-process", process).code == 0
     assert lively("--db", fresh, "import", facts, "--complete-history", "--json").code == 0

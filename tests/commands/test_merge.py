@@ -150,6 +150,7 @@ def test_undo_takes_all_of_it_back_and_a_second_merge_brings_it_again(office, ot
     assert problems() == []
     done = office("merge", str(other))
     assert "3 facts are back that an undone merge had taken away." in done.out
+    assert "(merge, 3 facts) is taken back: acme, bolt." in office("undo", "--dry-run").out
     assert looks(office) == merged
     assert problems() == []
 

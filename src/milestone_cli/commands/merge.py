@@ -13,11 +13,10 @@ from milestone_cli.options import Call
 from milestone_cli.reports.table import Plural, Sentence, counted, named
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from milestone_cli.reports.forgotten import Left
     from milestone_cli.reports.merged import MergedReport
     from milestone_cli.store.book import Book
+    from milestone_cli.store.foreign import Foreign
     from milestone_cli.store.merging import Merged
     from milestone_cli.store.traces import NotOverwritten
 
@@ -67,7 +66,7 @@ class _WouldForget(Exception):
         self.texts = texts
 
 
-def _united(call: Call, theirs: Connection, file: Path, *, forgets: bool) -> MergedReport:
+def _united(call: Call, theirs: Foreign, file: Path, *, forgets: bool) -> MergedReport:
     """Take the other book in; `forgets`: also what forgets texts here, else _WouldForget is raised and nothing done."""
     from milestone_cli.commands.opening import changing, who
     from milestone_cli.store.merging import count_facts

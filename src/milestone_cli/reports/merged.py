@@ -158,8 +158,8 @@ def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
     yield (
         number,
         Plural(
-            "{} of its opportunities was known here too: both are one now.",
-            "{} of its opportunities were known here too: they are one now.",
+            "{} of its opportunities was recorded here too: it and the one here are one now.",
+            "{} of its opportunities were recorded here too: each of them and the one here are one now.",
             number,
             (counted(number),),
         ),

@@ -57,21 +57,25 @@ _TEXTS: Mapping[str, str] = {
 
 def _about_the_set_up(told: Told, clash: Clash) -> Line:
     text = named(told.text or "")
-    if told.kind in (Kind.PLAN_CHANGED, Kind.VERSION_DEFINED) and told.key is None and told.text is None:
-        return Sentence("definition from {} on", (_since(told),))
     match told.kind:
         case Kind.TARGET_SET:
             return Sentence("{} a month from {} on", (_value(told, clash) or "", _since(told)))
-        case Kind.PLAN_CHANGED if told.milestone is not None:
-            return Sentence("{} of {}: {}", (named(told.key or ""), named(told.milestone), text))
-        case Kind.PLAN_CHANGED:
-            return Sentence("{}: {}", (named(told.key or ""), text))
-        case Kind.VERSION_DEFINED:
-            return Sentence("milestones {}", (text,))
+        case Kind.PLAN_CHANGED | Kind.VERSION_DEFINED:
+            return _about_a_definition(told, text)
         case Kind.REP_RETIRED:
             return "left"
         case _:
             return joined((text,))
+
+
+def _about_a_definition(told: Told, text: Value) -> Line:
+    if told.key is not None and told.milestone is not None:
+        return Sentence("{} of {}: {}", (named(told.key), named(told.milestone), text))
+    if told.key is not None:
+        return Sentence("{}: {}", (named(told.key), text))
+    if told.text is not None:
+        return Sentence("milestones {}", (text,))
+    return Sentence("definition from {} on", (_since(told),))
 
 
 def _about_the_customer(told: Told) -> Line | None:

@@ -32,6 +32,8 @@ from milestone_cli.store.sqlite_schema import driver, schema
 
 PROVE_IT_THERE = "Have it proved where it comes from (`ms check`), and take a copy that `ms backup` makes there."
 """What to do about a file that is not taken in."""
+Foreign = Connection
+"""The copy of another book, as a command hands it on."""
 _NAME_IT = "Name the file of the other book."
 _MAKE_IT_READABLE = "Give yourself the right to read it, or have a copy of it made with `ms backup`."
 
