@@ -43,6 +43,10 @@ def said(told, money=EUR):
         (Told(kind=Kind.REP_ADDED, text="Anna"), "Anna"),
         (Told(kind=Kind.REP_RETIRED, on=DAY), "left"),
         (Told(kind=Kind.LOST, on=DAY, key="reason", text="[b]Price"), "lost on Oct 1, 2026, reason: [b]Price"),
+        (
+            Told(kind=Kind.REACHED, on=DAY, milestone="offer", key="evidence", text="wrote"),
+            "reached offer on Oct 1, 2026, shown as wrote",
+        ),
         (Told(kind=Kind.REVALUED, on=DAY, key="text", text="More"), "what was said: More"),
         (None, None),
     ],
@@ -56,6 +60,13 @@ def test_what_each_holds_in_its_time_of_the_set_up_is_said_with_its_day():
     what = Contradiction(here=told, there=None, holds=Side.BOTH, why=Why.LATER_DAY)
     line = told_words(told, Clash("b2b", what, EUR), {})
     assert shown_line(line, "en_US") == "milestones a, b from Oct 1, 2026 on"
+
+
+def test_how_the_customer_showed_it_is_said_in_the_words_of_the_reader():
+    told = Told(kind=Kind.LOST, on=DAY, key="evidence", text="wrote")
+    line = told_words(told, Clash("acme", Contradiction(here=told, there=None, holds=Side.HERE, why=Why.WON), EUR), {})
+    assert line is not None
+    assert "wrote" not in shown_line(line, "de_DE")
 
 
 def test_a_value_without_a_currency_is_left_out():

@@ -28,13 +28,15 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
     if told is None:
         return None
     if told.kind in _SET_UP:
-        said = _about_the_set_up(told, clash)
+        set_up = _about_the_set_up(told, clash)
         # a target says its day itself
         dated = clash.what.holds is Side.BOTH and told.kind is not Kind.TARGET_SET
-        return Sentence("{} from {} on", (said, _since(told))) if dated else said
+        return Sentence("{} from {} on", (set_up, _since(told))) if dated else set_up
     about, value = _about_the_customer(told), _value(told, clash)
     if told.key is not None:
-        text = Sentence(_TEXTS[told.key], (named(told.text or ""),))
+        # how the customer showed it is a word of ours
+        said = told.text or "" if told.key == "evidence" else named(told.text or "")
+        text = Sentence(_TEXTS[told.key], (said,))
         return text if about is None else Sentence("{}, {}", (about, text))
     if about is None:
         return _value_and_rep(told, clash, reps)
@@ -42,8 +44,6 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
 
 
 _SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED, Kind.REP_RETIRED})
-
-
 _TEXTS: Mapping[str, str] = {
     "evidence": "shown as {}",
     "text": "what was said: {}",
