@@ -13,11 +13,11 @@ from milestone_cli.options import Call
 from milestone_cli.reports.table import Plural, Sentence, counted, named
 
 if TYPE_CHECKING:
+    from milestone_cli.domain.merged import Merged
     from milestone_cli.reports.forgotten import Left
     from milestone_cli.reports.merged import MergedReport
     from milestone_cli.store.book import Book
     from milestone_cli.store.foreign import Foreign
-    from milestone_cli.store.merging import Merged
     from milestone_cli.store.traces import NotOverwritten
 
 
@@ -50,7 +50,7 @@ def merge(
             # somebody may have recorded more while the question was open: all of it is looked at again
             report = _united(call, theirs, file, forgets=True)
     failed = None
-    if report.forgotten and not call.dry_run:
+    if report.done.forgotten and not call.dry_run:
         failed = _overwritten(call)
         report = replace(report, left=_left(call, overwritten=failed is None))
     call.show(merged_document(report, all_of_it=not on_screen(call)))
@@ -133,31 +133,18 @@ def _saved(call: Call, book: Book, done: Merged) -> Path | None:
 
 
 def _report(call: Call, book: Book, done: Merged, source: str, saved: Path | None) -> MergedReport:
-    from milestone_cli.reports.merged import MergedReport, NewName
+    from milestone_cli.reports.merged import MergedReport
     from milestone_cli.reports.merged_words import Clash
 
     setup = book.setup
-    reps = {number: rep.key for number, rep in setup.reps.items()}
     return MergedReport(
         source=source,
-        facts=done.facts,
-        commands=done.commands,
-        present=done.present,
-        again=done.again,
-        alike=done.alike,
-        opportunities=done.opportunities,
-        united=done.united,
-        processes=done.processes,
-        reps=done.reps,
-        forgotten=done.forgotten,
-        renamed=[NewName(one.before, one.after, one.customer, one.here, one.joined) for one in done.renamed],
+        done=done,
         clashes=[
             Clash(where, contradiction, setup.processes[process].currency if process in setup.processes else None)
             for where, process, contradiction in done.contradictions
         ],
-        rep_keys=reps,
-        first_day=done.first_day,
-        last_day=done.last_day,
+        rep_keys={number: rep.key for number, rep in setup.reps.items()},
         backup=None if saved is None else str(saved),
         dry_run=call.dry_run,
     )

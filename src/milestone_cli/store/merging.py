@@ -7,7 +7,6 @@ again adds nothing, and the order of merging makes no difference.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from milestone_cli.domain.contradictions import Contradiction, compare
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.merged import Merged, NewName
 from milestone_cli.errors import Damaged, InvalidValue
 from milestone_cli.store.arranging import NewKey, arrange
 from milestone_cli.store.book import Book
@@ -37,57 +37,6 @@ from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
 from milestone_cli.store.wellformed import unknown_forms
 from milestone_cli.store.whole import is_empty
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """An opportunity that goes by another key now."""
-
-    before: str
-    after: str
-    customer: str
-    here: bool
-    """It had the key before in this book, not only in the other one."""
-    joined: str | None
-    """The key of the one that it is now; None where it only gave way to one with the same key."""
-
-
-@dataclass(slots=True)
-class Merged:
-    """What a merge did."""
-
-    facts: int = 0
-    """Taken in."""
-    commands: int = 0
-    """Which these facts are in."""
-    present: int = 0
-    """Facts of the other book that this one has already."""
-    again: int = 0
-    """Facts that an undone merge had brought, and that are back."""
-    alike: int = 0
-    """Facts taken in that say what this book has recorded on its own."""
-    opportunities: int = 0
-    """New ones."""
-    united: int = 0
-    """Opportunities of the other book that are one with one of this book, each recorded on its own."""
-    processes: list[str] = field(default_factory=list)
-    """New ones."""
-    reps: list[str] = field(default_factory=list)
-    """New ones."""
-    renamed: list[Renamed] = field(default_factory=list)
-    contradictions: list[tuple[str, str, Contradiction]] = field(default_factory=list)
-    """Key of the opportunity, or what it is about in the set-up; the process, empty where there is none; and what."""
-    began: bool = False
-    """The book held no fact before."""
-    forgotten: int = 0
-    """Texts that were forgotten in the other book, and are so in this one now."""
-    first_day: Day | None = None
-    last_day: Day | None = None
-
-    @property
-    def anything(self) -> bool:
-        """Whether there was anything to take in."""
-        return bool(self.commands or self.again or self.forgotten)
 
 
 def count_facts(theirs: Connection) -> int:
@@ -211,11 +160,11 @@ class _Merging:
 
     # -- what to tell --------------------------------------------------------------------------------------------------
 
-    def _renamed(self, keys: list[NewKey], copied: Copied) -> Iterator[Renamed]:
+    def _renamed(self, keys: list[NewKey], copied: Copied) -> Iterator[NewName]:
         names = names_of(self._ours, {one.number for one in keys})
         for one in keys:
             joined = one.after if one.other == one.number else None
-            yield Renamed(one.before, one.after, names[one.number][1], one.opened not in copied.opened, joined)
+            yield NewName(one.before, one.after, names[one.number][1], one.opened not in copied.opened, joined)
 
     def _count(self, copied: Copied) -> None:
         """Count the opportunities that are new, and those that are one with one that was here."""
