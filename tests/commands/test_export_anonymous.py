@@ -97,6 +97,18 @@ def test_an_anonymous_export_comes_into_a_book_with_the_same_counts(lively, tmp_
         assert counts[0] == counts[1]
 
 
+def test_with_two_processes_the_command_for_each_process_file_is_named_and_runs(lively, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(lively("processes", "b2b", "--toml").out.replace('"b2b"', '"other"'))
+    assert lively("define-process", str(other)).code == 0
+    said = " ".join(lively("export", "--anonymous", "-o", str(tmp_path / "facts.csv")).err.split())
+    for name in ("b2b", "other"):
+        assert f"`ms processes {name} --toml --anonymous`" in said
+        assert lively("processes", name, "--toml", "--anonymous").code == 0
+    one = lively("export", "--anonymous", "--process", "other", "-o", str(tmp_path / "facts.csv")).err
+    assert "b2b" not in one
+
+
 def test_an_anonymous_process_file_says_nothing_but_its_form_and_its_plan(lively):
     told, hidden = (lively("processes", "b2b", "--toml", *more).out for more in ((), ("--anonymous",)))
     process = tomllib.loads(hidden)
