@@ -86,7 +86,7 @@ def test_an_anonymous_export_keeps_days_and_structure_and_scales_amounts_by_one_
 def test_an_anonymous_export_comes_into_a_book_with_the_same_counts(lively, tmp_path):
     facts, process, fresh = (str(tmp_path / name) for name in ("facts.csv", "process.toml", "fresh.db"))
     said = lively("export", "--anonymous", "-o", facts)
-    assert "`ms processes --toml --anonymous`" in said.err
+    assert "`ms processes b2b --toml --anonymous`" in said.err
     assert lively("processes", "b2b", "--toml", "--anonymous", "-o", process, "--format", "table").code == 0
     assert lively("--db", fresh, "define-process", process).code == 0
     assert lively("--db", fresh, "import", facts, "--complete-history", "--json").code == 0
@@ -95,6 +95,18 @@ def test_an_anonymous_export_comes_into_a_book_with_the_same_counts(lively, tmp_
         ours, theirs = (lively(*db, "kpis", "--period", period, "--json").json for db in ((), ("--db", fresh)))
         counts = [[row["count"] for row in said["processes"][0]["milestones"]] for said in (ours, theirs)]
         assert counts[0] == counts[1]
+
+
+def test_with_two_processes_the_command_for_each_process_file_is_named_and_runs(lively, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(lively("processes", "b2b", "--toml").out.replace('"b2b"', '"other"'))
+    assert lively("define-process", str(other)).code == 0
+    said = " ".join(lively("export", "--anonymous", "-o", str(tmp_path / "facts.csv")).err.split())
+    for name in ("b2b", "other"):
+        assert f"`ms processes {name} --toml --anonymous`" in said
+        assert lively("processes", name, "--toml", "--anonymous").code == 0
+    one = lively("export", "--anonymous", "--process", "other", "-o", str(tmp_path / "facts.csv")).err
+    assert "b2b" not in one
 
 
 def test_an_anonymous_process_file_says_nothing_but_its_form_and_its_plan(lively):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ import pytest
 from tests.store.test_migrations import FIRST
 
 from milestone_cli.errors import ExitCode
-from milestone_cli.store import backup
+from milestone_cli.store import backup, foreign
 
 
 @pytest.fixture
@@ -149,6 +150,7 @@ def test_undo_takes_all_of_it_back_and_a_second_merge_brings_it_again(office, ot
     assert problems() == []
     done = office("merge", str(other))
     assert "3 facts are back that an undone merge had taken away." in done.out
+    assert "(merge, 3 facts) is taken back: acme, bolt." in office("undo", "--dry-run").out
     assert looks(office) == merged
     assert problems() == []
 
@@ -215,6 +217,87 @@ def test_what_contradicts_is_listed_with_what_holds(office, stranger):
         "text": None,
     }  # fmt: skip
     assert told[1]["there"]["on"] == "2026-11-10"
+
+
+def contradictions(done):
+    return [
+        (one["where"], *(told and (told["kind"], told["on"]) for told in (one["here"], one["there"])), one["why"])
+        for one in done.json["contradictions"]
+    ]
+
+
+@pytest.fixture
+def delta(office, path):
+    """Two books: in this one the adding of Delta is undone, in the other Delta was invited."""
+    office("add", "Delta", "--value", "40k", "--on", "2026-01-10", "--reached", "1", "--rep", "anna")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    office("undo")
+    there(office, copy, "advance", "delta", "2", "--on", "2026-04-01")
+    return copy
+
+
+def test_an_opportunity_that_one_book_has_taken_back_is_told_whichever_is_merged_into_which(office, delta, path):
+    opened, first, invited = ("opened", "2026-01-10"), ("reached", "2026-01-10"), ("reached", "2026-04-01")
+    assert contradictions(office("merge", str(delta), "--json", "--dry-run")) == [
+        ("delta", None, opened, "taken_back"),
+        ("delta", None, first, "taken_back"),
+        ("delta", None, invited, "no_opening"),
+    ]
+    assert contradictions(there(office, delta, "merge", str(path), "--json")) == [
+        ("delta", opened, None, "taken_back"),
+        ("delta", first, None, "taken_back"),
+        ("delta", invited, None, "no_opening"),
+    ]
+    done = office("merge", str(delta), "--format", "table").out
+    assert "it counts without an opening, which was taken back" in done
+    assert "without effect" not in done
+    assert keys_of(office)["delta"]["milestone"] == 2
+
+
+def newest_fact(ms):
+    """Return the number of the fact that was recorded last about Delta."""
+    return str(max(one["number"] for one in ms("show", "delta", "--json").json["facts"]))
+
+
+def test_a_day_that_comes_back_because_the_other_book_undid_a_correction_is_told(office, path):
+    office("add", "Delta", "--on", "2026-03-01", "--reached", "1")
+    office("advance", "delta", "2", "--on", "2026-03-02")
+    office("amend", newest_fact(office), "--on", "2026-03-10")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    there(office, copy, "undo")
+    office("amend", newest_fact(office), "--on", "2026-03-11")
+    assert contradictions(office("merge", str(copy), "--json")) == [
+        ("delta", ("reached", "2026-03-11"), ("reached", "2026-03-02"), "earlier_day")
+    ]
+
+
+def test_what_the_other_book_has_only_taken_back_is_told(office, other):
+    office("merge", str(other))
+    there(office, other, "undo")
+    there(office, other, "undo")
+    assert contradictions(office("merge", str(other), "--json")) == [
+        ("acme", ("reached", "2026-11-05"), None, "taken_back"),
+        ("bolt", ("opened", "2026-11-02"), None, "taken_back"),
+        ("bolt", ("reached", "2026-11-02"), None, "taken_back"),
+    ]
+
+
+def test_what_contradicts_is_listed_again_when_an_undone_merge_is_merged_again(office, stranger):
+    told = contradictions(office("merge", str(stranger), "--json"))
+    office("undo")
+    assert contradictions(office("merge", str(stranger), "--json")) == told != []
+
+
+def test_a_title_that_the_other_book_says_otherwise_is_listed(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    for book, title in ((path, "Plant"), (copy, "Works")):
+        there(office, book, "add", "Delta", "--title", title, "--on", "2026-11-02")
+    done = office("merge", str(copy), "--format", "table").out
+    [row] = [line.split() for line in done.splitlines() if line.startswith("delta")]
+    assert row == ["delta", "Plant", "Works", "here:", "entered", "earlier"]
 
 
 def test_the_same_id_of_another_system_is_the_same_opportunity_whatever_it_is_called(office, path, problems):
@@ -309,6 +392,83 @@ def test_what_two_books_have_set_up_otherwise_is_told_and_the_later_word_holds(o
     assert "The customer wants an offer" in office("processes", "b2b", "--as-of", "2026-12-02").out
 
 
+def defined(ms, db, begins, *changes):
+    """Define b2b anew in a book, with words of the process file replaced."""
+    text = db.with_name("b2b.toml")
+    text.write_text(ms("processes", "b2b", "--toml", "--db", str(db)).out)
+    for before, after in changes:
+        assert before in text.read_text()
+        text.write_text(text.read_text().replace(before, after))
+    there(ms, db, "define-process", str(text), "--from", begins)
+
+
+def of_the_set_up(ms, *argv):
+    done = ms("merge", *argv, "--json")
+    assert done.code == 0, done.err
+    return [
+        (one["where"], *(told and (told["key"], told["text"], told["on"]) for told in (one["here"], one["there"])),
+         one["holds"])
+        for one in done.json["contradictions"]
+    ]  # fmt: skip
+
+
+def test_a_later_definition_that_undoes_an_earlier_one_it_did_not_know_is_told(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    named = office("processes", "b2b", "--toml").out
+    offers = [line for line in named.splitlines() if "customer_action" in line]
+    defined(office, path, "2026-12-01", (offers[0], 'customer_action = "The customer calls"'))
+    defined(office, copy, "2026-06-01", (offers[1], 'customer_action = "The customer writes"'))
+    was = offers[1].split('"')[1]
+    key = office("processes", "b2b", "--json").json["processes"][0]["milestones"][1]["key"]
+    told = ("b2b", ("customer_action", was, "2026-12-01"), ("customer_action", "The customer writes", "2026-06-01"))
+    assert of_the_set_up(office, str(copy), "--dry-run") == [(*told, "both")]
+    assert of_the_set_up(office, str(path), "--dry-run", "--db", str(copy)) == [(told[0], told[2], told[1], "both")]
+    words = " ".join(office("merge", str(copy), "--format", "table").out.split())
+    assert f"customer_action of {key}: The customer writes from Jun 1, 2026 on each from its day on" in words
+
+
+def test_a_milestone_that_comes_back_with_a_later_definition_is_told(office, path):
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    named = office("processes", "b2b", "--toml").out
+    action = next(line for line in named.splitlines() if "customer_action" in line)
+    defined(office, path, "2026-12-01", (action, 'customer_action = "The customer calls"'))
+    parts = named.split("[[milestone]]")
+    defined(office, copy, "2026-06-01", ("[[milestone]]" + parts[2], ""))
+    [(where, here, there_, holds)] = of_the_set_up(office, str(copy))
+    assert (where, holds) == ("b2b", "both")
+    assert len(here[1].split(", ")) == len(there_[1].split(", ")) + 1
+
+
+def test_definitions_of_which_the_later_one_was_made_knowing_of_the_first_contradict_nothing(office, path):
+    action = next(line for line in office("processes", "b2b", "--toml").out.splitlines() if "customer_action" in line)
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    defined(office, copy, "2026-06-01", (action, 'customer_action = "The customer writes"'))
+    defined(office, copy, "2026-12-01", ("The customer writes", "The customer calls"))
+    assert of_the_set_up(office, str(copy)) == []
+
+
+def test_what_the_other_book_has_taken_back_of_the_set_up_is_told(office, path):
+    office("set-target", "60k", "--from", "2027-01")
+    action = next(line for line in office("processes", "b2b", "--toml").out.splitlines() if "customer_action" in line)
+    defined(office, path, "2026-12-01", (action, 'customer_action = "The customer calls"'))
+    office("add-rep", "carla", "--name", "Carla Example")
+    office("retire-rep", "ben")
+    copy = path.with_name("b.db")
+    shutil.copy(path, copy)
+    for _ in range(4):
+        there(office, copy, "undo")
+    told = office("merge", str(copy), "--json").json["contradictions"]
+    assert [(one["where"], one["here"]["kind"], one["there"], one["why"]) for one in told] == [
+        ("b2b team", "target_set", None, "taken_back"),
+        ("b2b", "plan_changed", None, "taken_back"),
+        ("carla", "rep_added", None, "taken_back"),
+        ("ben", "rep_retired", None, "taken_back"),
+    ]
+
+
 def test_a_process_with_other_milestones_is_refused_until_one_is_a_version_of_the_other(office, path):
     alien, text = path.with_name("alien.db"), path.with_name("b2b.toml")
     known = office("processes", "b2b", "--toml").out
@@ -369,6 +529,38 @@ def test_nothing_at_the_path_is_refused(office, path):
     assert "There is no book at" in done.err
 
 
+def test_an_empty_file_is_said_to_be_empty(office, path):
+    empty = path.with_name("empty.db")
+    empty.touch()
+    done = office("merge", str(empty))
+    assert done.code == ExitCode.REFUSED
+    assert "empty.db is empty: there is no book in it." in done.err.replace("\n", " ")
+
+
+def _forbidden(*_):
+    # whoever runs the tests as root may read everything
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize("what", ["link", "long", "locked up"])
+def test_a_name_that_leads_to_nothing_readable_is_answered_with_a_hint_about_the_other_file(
+    office, other, path, what, monkeypatch
+):
+    name = other
+    if what == "link":
+        name = path.with_name("link.db")
+        name.symlink_to(path.with_name("gone.db"))
+    elif what == "long":
+        name = path.with_name("x" * 300)
+    else:
+        monkeypatch.setattr(foreign, "connect", _forbidden)
+    done = office("merge", str(name))
+    assert done.code == ExitCode.FILE
+    assert "--db" not in done.err
+    assert ("Name the file of the other book." in done.err) == (what != "locked up")
+    assert ("Give yourself the right to read it" in done.err) == (what == "locked up")
+
+
 @pytest.mark.parametrize("what", ["text", "stranger", "newer", "cut", "directory"])
 def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office, other, path, what):
     if what == "text":
@@ -386,7 +578,10 @@ def test_a_file_that_is_no_whole_book_of_ours_is_refused_in_one_sentence(office,
     assert done.code == ExitCode.FILE
     assert done.err.startswith("Error: ")
     assert "Traceback" not in done.err
-    assert ("Name the file of the other book." in done.err) == (what in {"text", "directory", "stranger"})
+    hints = {"newer": "Update this one", "cut": "Have it proved where it comes from"}
+    assert hints.get(what, "Name the file of the other book.") in done.err
+    assert "--db" not in done.err
+    assert "ms restore" not in done.err
     assert path.read_bytes() == before
 
 
@@ -421,3 +616,68 @@ def test_a_backup_that_cannot_be_written_takes_the_merge_back(office, other, pat
     assert done.code == ExitCode.FILE
     assert "no backup of it could be written before the merge" in done.err
     assert path.read_bytes() == before
+
+
+# What the other has forgotten -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgetful(office, other):
+    """The other book, in which the one who asked acme to come is forgotten."""
+    office("merge", str(other))
+    there(office, other, "forget", "Ms Example", "--yes")
+    there(office, other, "add", "Echo")
+    return other
+
+
+def test_in_a_pipe_a_merge_that_forgets_is_refused_until_it_is_agreed_to(office, forgetful, path):
+    before = path.read_bytes()
+    done = office("merge", str(forgetful))
+    assert done.code == ExitCode.USAGE
+    assert "are forgotten in ben.db and go here too. That cannot be undone." in done.err
+    assert "Add --yes to agree." in done.err
+    assert path.read_bytes() == before
+    assert len(list(path.with_name("t-backups").iterdir())) == 1
+
+
+def test_a_dry_run_says_what_would_be_forgotten_and_asks_nothing(office, forgetful, path):
+    before = path.read_bytes()
+    done = office("merge", str(forgetful), "--dry-run")
+    assert done.code == 0
+    assert "would be forgotten here too, as they are there, for good." in done.out
+    assert "Still in" not in done.out
+    assert path.read_bytes() == before
+
+
+def test_a_merge_that_forgets_names_the_backups_that_hold_it_and_what_undo_cannot_bring_back(office, forgetful, path):
+    done = office("merge", str(forgetful), "--yes")
+    assert done.code == 0
+    assert "`ms undo` takes all of it back; what was forgotten stays forgotten." in done.out
+    for backup_of_merge in path.with_name("t-backups").iterdir():
+        held = b"Ms Example" in backup_of_merge.read_bytes()
+        assert (f"Still in the backup {backup_of_merge}." in done.out) == held
+    assert "--delete-backups" in done.out
+    assert "`ms forget" not in office("merge", str(forgetful), "--yes").out
+    office("undo")
+    assert "Ms Example" not in office("show", "acme").out
+
+
+def test_a_merge_that_forgets_and_brings_nothing_is_asked_about_too(office, other, path):
+    office("merge", str(other))
+    there(office, other, "forget", "Ms Example", "--yes")
+    assert office("merge", str(other)).code == ExitCode.USAGE
+    told = office("merge", str(other), "--yes", "--json").json
+    assert (told["facts"], told["forgotten"] > 0, told["forgotten_left"]["overwritten"]) == (0, True, True)
+    assert told["backup"] in told["forgotten_left"]["backups"]
+    assert "Ms Example" not in path.read_bytes().decode("latin-1")
+
+
+def test_on_a_terminal_a_merge_that_forgets_is_asked_about_and_no_does_nothing(typist, forgetful, path):
+    before = path.read_bytes()
+    done = typist("n\n", "merge", str(forgetful))
+    assert done.code == ExitCode.REFUSED
+    assert "Nothing was taken in and nothing was forgotten." in done.err
+    assert path.read_bytes() == before
+    done = typist("y\n", "merge", str(forgetful))
+    assert done.code == 0
+    assert "are forgotten here too, as they are there." in done.out

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from tests.desk import process
 
 from milestone_cli.domain.contradictions import Side, Why, compare
 from milestone_cli.domain.day import day_of
-from milestone_cli.domain.facts import Fact, Kind
+from milestone_cli.domain.facts import Evidence, Fact, Kind
 from milestone_cli.domain.process import ProcessHistory
 
 DAY = day_of(2026, 9, 1)
@@ -113,9 +114,125 @@ def test_a_milestone_that_the_other_book_itself_makes_nothing_of_contradicts_not
     assert compare([OPENED], there, longer).contradictions == ()
 
 
-def test_an_opening_that_was_taken_back_contradicts_nothing():
-    here = [OPENED, fact(Kind.VOIDED, 9, voids=OPENED.id)]
-    assert told(here, [OPENED, reached("interest", 3)]) == []
+def test_an_opening_that_one_of_two_has_taken_back_is_told_on_both_sides_and_what_comes_later_counts():
+    gone = [OPENED, fact(Kind.VOIDED, 9, voids=OPENED.id)]
+    gone_on = [OPENED, reached("interest", 3)]
+    counts = (Side.BOTH, Why.NO_OPENING)
+    assert told(gone, gone_on) == [(Side.HERE, Why.TAKEN_BACK), counts]
+    assert told(gone_on, gone) == [(Side.THERE, Why.TAKEN_BACK), counts]
+    # the other book may have taken this one's word before
+    assert told(gone, [*gone, gone_on[1]]) == [counts]
+
+
+def test_what_the_other_book_has_only_taken_back_is_told():
+    moved = reached("interest", 2)
+    compared = compare([OPENED, moved], [OPENED, moved, fact(Kind.VOIDED, 9, voids=moved.id)], HISTORY)
+    [found] = compared.contradictions
+    assert (found.here.milestone, found.there, found.holds) == ("interest", None, Side.THERE)
+    assert (found.why, compared.alike) == (Why.TAKEN_BACK, 0)
+
+
+def test_what_this_book_has_taken_back_on_its_own_is_no_news_to_it():
+    moved = reached("interest", 2)
+    here = [OPENED, moved, fact(Kind.VOIDED, 9, voids=moved.id)]
+    assert told(here, [OPENED, moved]) == []
+    assert told(here, [OPENED, moved, reached("invited", 5)]) == []
+
+
+def corrected(wrong, **more):
+    """Return what takes a fact back and says it anew in the same moment."""
+    taking_back = fact(Kind.VOIDED, 9, voids=wrong.id)
+    return [taking_back, replace(fact(wrong.kind, **more), entered_at=taking_back.entered_at)]
+
+
+def test_what_the_other_book_has_corrected_is_told_with_what_it_says_now():
+    wrong = reached("interest", 2)
+    [found] = compare(
+        [OPENED, wrong], [OPENED, wrong, *corrected(wrong, on=4, milestone="interest")], HISTORY
+    ).contradictions
+    assert (found.here.on, found.there.on) == (DAY + 2, DAY + 4)
+    assert (found.holds, found.why) == (Side.THERE, Why.CORRECTED)
+
+
+def test_what_the_other_book_has_corrected_in_its_text_alone_is_told_as_that_text():
+    wrong = reached("interest", 2, texts={"text": "Yes"})
+    now = corrected(wrong, on=2, milestone="interest", texts={"text": "No"})
+    [found] = compare([OPENED, wrong], [OPENED, wrong, *now], HISTORY).contradictions
+    assert (found.here.text, found.there.text, found.here.key) == ("Yes", "No", "text")
+    assert (found.holds, found.why) == (Side.THERE, Why.CORRECTED)
+
+
+def test_a_correction_that_the_other_book_undid_brings_the_first_day_back_and_that_is_told_in_both():
+    first = reached("interest", 2)
+    amended = corrected(first, on=10, milestone="interest")
+    both = [OPENED, first, *amended]
+    again = [*both, *corrected(amended[1], on=11, milestone="interest")]
+    undone = [*both, *(fact(Kind.VOIDED, 9, voids=one.id) for one in amended)]
+    [found] = compare(again, undone, HISTORY).contradictions
+    assert (found.here.on, found.there.on) == (DAY + 11, DAY + 2)
+    assert (found.holds, found.why) == (Side.THERE, Why.EARLIER_DAY)
+    [found] = compare(undone, again, HISTORY).contradictions
+    assert (found.here.on, found.there.on) == (DAY + 2, DAY + 11)
+    assert (found.holds, found.why) == (Side.HERE, Why.EARLIER_DAY)
+
+
+def test_what_was_taken_back_here_and_is_brought_back_there_is_told():
+    moved = reached("interest", 2)
+    taken = fact(Kind.VOIDED, 9, voids=moved.id)
+    here = [OPENED, moved, taken]
+    [found] = compare(here, [*here, fact(Kind.VOIDED, 9, voids=taken.id)], HISTORY).contradictions
+    assert (found.here, found.there.milestone) == (None, "interest")
+    assert (found.holds, found.why) == (Side.THERE, Why.BROUGHT_BACK)
+
+
+def test_what_an_undone_merge_had_brought_contradicts_again_and_is_not_told_as_brought_back():
+    mine, brought = reached("interest", 5), reached("interest", 2)
+    invited = reached("invited", 7)
+    voids = [fact(Kind.VOIDED, 9, voids=one.id) for one in (brought, invited)]
+    here, there = [OPENED, mine, brought, invited, *voids], [OPENED, brought, invited]
+    back = [fact(Kind.VOIDED, 9, voids=one.id) for one in voids]
+    compared = compare(here, there, HISTORY, back=back)
+    assert [(one.holds, one.why) for one in compared.contradictions] == [(Side.THERE, Why.EARLIER_DAY)]
+    assert compared.alike == 0
+
+
+def test_of_two_openings_of_one_day_the_one_entered_later_says_value_and_rep_and_the_first_the_title():
+    here = [fact(Kind.OPENED, 0, value=3, texts={"title": "Plant"})]
+    there = [fact(Kind.OPENED, 0, value=5, texts={"title": "Works"})]
+    assert told(here, there) == [(Side.THERE, Why.ENTERED_LATER), (Side.HERE, Why.ENTERED_EARLIER)]
+
+
+def test_titles_that_differ_are_told_where_the_two_say_nothing_else():
+    here, there = ([fact(Kind.OPENED, 0, texts={"title": title})] for title in ("Plant", "Works"))
+    [found] = compare(here, there, HISTORY).contradictions
+    assert (found.here.text, found.there.text, found.holds) == ("Plant", "Works", Side.HERE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "milestone", "role", "one", "other"),
+    [
+        (Kind.REACHED, "interest", "text", {"texts": {"text": "Yes"}}, {"texts": {"text": "Perhaps"}}),
+        (Kind.REACHED, "interest", "by", {"texts": {"by": "Ms A"}}, {"texts": {"by": "Ms B"}}),
+        (Kind.REACHED, "interest", "ref", {}, {"texts": {"ref": "a mail"}}),
+        (Kind.REACHED, "interest", "evidence", {"evidence": Evidence.SAID}, {"evidence": Evidence.WROTE}),
+        (Kind.LOST, None, "reason", {"texts": {"reason": "Price"}}, {"texts": {"reason": "Time"}}),
+    ],
+)
+def test_what_two_say_otherwise_of_the_same_day_is_told_and_what_was_entered_first_holds(
+    kind, milestone, role, one, other
+):
+    first = [OPENED, fact(kind, 5, milestone, **one)]
+    second = [OPENED, fact(kind, 5, milestone, **other)]
+    compared = compare(first, second, HISTORY)
+    [found] = compared.contradictions
+    assert (found.holds, found.why, compared.alike) == (Side.HERE, Why.ENTERED_EARLIER, 1)
+    assert found.there.key == role
+    assert (found.here is None) == (one == {})
+    assert told(second, first) == [(Side.THERE, Why.ENTERED_EARLIER)]
+
+
+def test_where_what_holds_says_more_nothing_is_lost():
+    assert told([OPENED, reached("interest", 5, texts={"text": "Yes"})], [OPENED, reached("interest", 5)]) == []
 
 
 def test_a_milestone_before_which_a_later_one_was_reached_is_out_of_order():

@@ -265,7 +265,7 @@ def test_who_is_forgotten_there_is_forgotten_here_to_the_last_byte(ms, book, oth
     for name in ("acme-gmbh", "Mr Bolt"):
         assert ms("forget", name, "--yes", "--db", "other.db").code == 0
     figures = ms("kpis", "--json").json
-    done = ms("merge", "other.db")
+    done = ms("merge", "other.db", "--yes")
     assert done.code == 0
     assert "are forgotten here too, as they are there." in done.out
     assert held(book, "Acme", "acme-gmbh", "It costs us", "Ms Meier", "Mr Bolt") == []
@@ -285,7 +285,7 @@ def test_who_is_forgotten_there_goes_here_also_where_nothing_is_new(ms, book, ot
     assert ms("merge", "other.db").code == 0
     facts_before = facts(book)
     assert ms("forget", "dust-sa", "--yes", "--db", "other.db").code == 0
-    done = ms("merge", "other.db")
+    done = ms("merge", "other.db", "--yes")
     assert "are forgotten here too, as they are there." in done.out
     assert held(book, "Dust", "dust-sa", "No money") == []
     assert facts(book) == facts_before
@@ -316,7 +316,7 @@ def test_a_rep_and_a_user_who_are_forgotten_in_one_of_two_books_are_so_in_both(m
     assert ms("forget", name, "--yes", "--db", there).code == 0
     assert ms("forget", "annas-login", "--yes", "--db", there).code == 0
     monkeypatch.setenv("LOGNAME", "somebody")
-    assert ms("merge", there, "--db", here).code == 0
+    assert ms("merge", there, "--db", here, "--yes").code == 0
     assert held(Path(here).absolute(), "annas-login") == []
     assert name not in {one["rep"] for one in ms("reps", "--json", "--db", here).json["reps"]}
     assert ms("check", "--db", here).code == 0

@@ -7,9 +7,10 @@ import pytest
 from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
 from milestone_cli.domain.day import day_of
 from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.merged import Merged, NewName
 from milestone_cli.domain.money import currency
 from milestone_cli.render.cells import shown_line
-from milestone_cli.reports.merged import MergedReport, NewName, merged_document
+from milestone_cli.reports.merged import MergedReport, merged_document
 from milestone_cli.reports.merged_words import Clash, told_words, what_holds
 
 DAY = day_of(2026, 10, 1)
@@ -39,12 +40,34 @@ def said(told, money=EUR):
         (Told(kind=Kind.PLAN_CHANGED, milestone="offer", key="rate", text="0.5"), "rate of offer: 0.5"),
         (Told(kind=Kind.PLAN_CHANGED, key="typical_value", text="40"), "typical_value: 40"),
         (Told(kind=Kind.VERSION_DEFINED, text="a, b"), "milestones a, b"),
+        (Told(kind=Kind.PLAN_CHANGED, on=DAY), "definition from Oct 1, 2026 on"),
         (Told(kind=Kind.REP_ADDED, text="Anna"), "Anna"),
+        (Told(kind=Kind.REP_RETIRED, on=DAY), "left"),
+        (Told(kind=Kind.LOST, on=DAY, key="reason", text="[b]Price"), "lost on Oct 1, 2026, reason: [b]Price"),
+        (
+            Told(kind=Kind.REACHED, on=DAY, milestone="offer", key="evidence", text="wrote"),
+            "reached offer on Oct 1, 2026, shown as wrote",
+        ),
+        (Told(kind=Kind.REVALUED, on=DAY, key="text", text="More"), "what was said: More"),
         (None, None),
     ],
 )
 def test_every_fact_is_said_in_a_few_words(told, words):
     assert said(told) == words
+
+
+def test_what_each_holds_in_its_time_of_the_set_up_is_said_with_its_day():
+    told = Told(kind=Kind.VERSION_DEFINED, on=DAY, text="a, b")
+    what = Contradiction(here=told, there=None, holds=Side.BOTH, why=Why.LATER_DAY)
+    line = told_words(told, Clash("b2b", what, EUR), {})
+    assert shown_line(line, "en_US") == "milestones a, b from Oct 1, 2026 on"
+
+
+def test_how_the_customer_showed_it_is_said_in_the_words_of_the_reader():
+    told = Told(kind=Kind.LOST, on=DAY, key="evidence", text="wrote")
+    line = told_words(told, Clash("acme", Contradiction(here=told, there=None, holds=Side.HERE, why=Why.WON), EUR), {})
+    assert line is not None
+    assert "wrote" not in shown_line(line, "de_DE")
 
 
 def test_a_value_without_a_currency_is_left_out():
@@ -60,20 +83,14 @@ def test_for_every_side_it_is_said_why(side, why):
     assert len(words) > len(begins[side])
 
 
-def report(**more):
+def report(*, renamed=(), clashes=12):
     told = Told(kind=Kind.LOST, on=DAY)
     clash = Clash("acme", Contradiction(here=told, there=None, holds=Side.NEITHER, why=Why.LOST), EUR)
-    usual = {
-        "source": "ben.db",
-        "facts": 3,
-        "commands": 2,
-        "present": 1,
-        **dict.fromkeys(("again", "alike", "opportunities", "united"), 1),
-        "clashes": [clash] * 12,
-        "first_day": DAY,
-        "last_day": DAY,
-    }
-    return MergedReport(**(usual | more))
+    done = Merged(
+        facts=3, commands=2, present=1, again=1, alike=1, opportunities=1, united=1, first_day=DAY, last_day=DAY,
+        renamed=list(renamed),
+    )  # fmt: skip
+    return MergedReport(source="ben.db", done=done, clashes=[clash] * clashes)
 
 
 def test_a_terminal_shows_ten_contradictions_of_all_and_a_file_all_of_them():
@@ -88,7 +105,7 @@ def test_a_key_that_changes_is_told_with_why():
         NewName("bolt", "bolt-3", "Bolt", here=False, joined=None),
         NewName("second", "first", "Core", here=False, joined="first"),
     ]
-    table = merged_document(report(renamed=names, clashes=[]), all_of_it=True).tables[0]
+    table = merged_document(report(renamed=names, clashes=0), all_of_it=True).tables[0]
     assert [row[3] for row in table.rows] == [
         "another one with this key was opened first", "the key is taken here", "both are one opportunity"
     ]  # fmt: skip

@@ -15,11 +15,11 @@ from milestone_cli.domain import changes
 from milestone_cli.domain.changes import Amendment
 from milestone_cli.domain.day import Day, day_of
 from milestone_cli.domain.facts import Fact, Kind, effective
+from milestone_cli.domain.merged import Merged
 from milestone_cli.errors import MsError
 from milestone_cli.store import merging, undo
 from milestone_cli.store.book import Book
 from milestone_cli.store.journal import Clock
-from milestone_cli.store.merging import Merged
 from milestone_cli.store.recording import Ledger, NewOpportunity, recording
 from milestone_cli.store.sqlite import Handle, Patience, memory_handle
 from milestone_cli.store.sqlite_path import MEMORY, connect

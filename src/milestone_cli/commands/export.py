@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from milestone_cli.render.output import STDOUT, Format
 from milestone_cli.reports.table import Line, Plural, Sentence, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from milestone_cli.exchange.anonymous import Anonymous
@@ -48,6 +49,8 @@ def export(
     content: str | bytes
     with reading(call) as book:
         hidden = _pseudonyms(book) if anonymous else None
+        process = _process(call, book)
+        processes = sorted(book.setup.processes) if process is None else [process]
         if sql:
             content, said = _copy(call, book, hidden)
         elif call.format is Format.JSON:
@@ -57,9 +60,21 @@ def export(
     if anonymous:
         said.append(Sentence("Names and texts are pseudonyms, amounts multiplied by a secret factor. Days are true."))
         if not sql and call.format is not Format.JSON:
-            template = "The process file that belongs to it: `{}`."
-            said.append(Sentence(template, (named("ms processes --toml --anonymous"),)))
+            said += _process_files(call, processes)
     _deliver(call, content, said, sql=sql)
+
+
+def _process_files(call: Call, processes: Sequence[str]) -> list[Line]:
+    """Return which command writes the process file of each process that the export may be about."""
+    from milestone_cli.commands.opening import same_file
+
+    return [
+        Sentence(
+            "The process file that belongs to it: `{}`.",
+            (named(same_file(f"ms processes {shlex.quote(process)} --toml --anonymous", call)),),
+        )
+        for process in processes
+    ]
 
 
 def _refuse(call: Call, *, sql: bool) -> None:

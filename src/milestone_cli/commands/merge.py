@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.errors import Damaged
+from milestone_cli.errors import Damaged, RuleBroken
 from milestone_cli.options import Call
-from milestone_cli.reports.table import Sentence, named
+from milestone_cli.reports.table import Plural, Sentence, counted, named
 
 if TYPE_CHECKING:
+    from milestone_cli.domain.merged import Merged
+    from milestone_cli.reports.forgotten import Left
     from milestone_cli.reports.merged import MergedReport
     from milestone_cli.store.book import Book
-    from milestone_cli.store.merging import Merged
+    from milestone_cli.store.foreign import Foreign
     from milestone_cli.store.traces import NotOverwritten
 
 
@@ -25,7 +28,8 @@ def merge(
     """Take in everything that another book has recorded and this one has not, all of it or nothing.
 
     For reps who work on files of their own. Merging again adds only what is new; in which order books are merged makes
-    no difference. What contradicts is listed, with what holds.
+    no difference. What contradicts is listed, with what holds. What was forgotten there goes here too, for good: that
+    is asked first.
 
     Examples:
       ms merge anna.db --dry-run
@@ -33,24 +37,71 @@ def merge(
     """
     from milestone_cli.commands.importing import without_collector
     from milestone_cli.commands.log import on_screen
-    from milestone_cli.commands.opening import changing, who
     from milestone_cli.reports.merged import merged_document
     from milestone_cli.store.foreign import copy_of
-    from milestone_cli.store.merging import count_facts, refuse_broken
-    from milestone_cli.store.merging import merge as unite
+    from milestone_cli.store.merging import refuse_broken
 
     with copy_of(file, call.path) as theirs, without_collector():
         refuse_broken(theirs, str(file))
-        with changing(call, create=True) as book:
-            label = Sentence("Taking in {}", (named(file.name),))
-            with call.terminal.progress(count_facts(theirs), label) as progress:
-                done = unite(book, theirs, who(), today=call.today, other=str(file), progress=progress)
-            saved = _saved(call, book, done)
-            report = _report(call, book, done, file.name, saved)
-    failed = _overwritten(call) if done.forgotten else None
+        try:
+            report = _united(call, theirs, file, forgets=call.yes or call.dry_run)
+        except _WouldForget as found:
+            _agreed(call, found.texts, file.name)
+            # somebody may have recorded more while the question was open: all of it is looked at again
+            report = _united(call, theirs, file, forgets=True)
+    failed = None
+    if report.done.forgotten and not call.dry_run:
+        failed = _overwritten(call)
+        report = replace(report, left=_left(call, overwritten=failed is None))
     call.show(merged_document(report, all_of_it=not on_screen(call)))
     if failed is not None:
         raise failed
+
+
+class _WouldForget(Exception):
+    """The merge takes texts from this book, and nobody has agreed yet."""
+
+    def __init__(self, texts: int) -> None:
+        super().__init__(texts)
+        self.texts = texts
+
+
+def _united(call: Call, theirs: Foreign, file: Path, *, forgets: bool) -> MergedReport:
+    """Take the other book in; `forgets`: also what forgets texts here, else _WouldForget is raised and nothing done."""
+    from milestone_cli.commands.opening import changing, who
+    from milestone_cli.store.merging import count_facts
+    from milestone_cli.store.merging import merge as unite
+
+    with changing(call, create=True) as book:
+        label = Sentence("Taking in {}", (named(file.name),))
+        with call.terminal.progress(count_facts(theirs), label) as progress:
+            done = unite(book, theirs, who(), today=call.today, other=str(file), progress=progress)
+        if done.forgotten and not forgets:
+            raise _WouldForget(done.forgotten)
+        return _report(call, book, done, file.name, _saved(call, book, done))
+
+
+def _agreed(call: Call, texts: int, other: str) -> None:
+    question = Plural(
+        "{} text is forgotten in {} and goes here too. That cannot be undone. Merge?",
+        "{} texts are forgotten in {} and go here too. That cannot be undone. Merge?",
+        texts,
+        (counted(texts), named(other)),
+    )
+    if not call.terminal.confirm(question):
+        raise RuleBroken("Nothing was taken in and nothing was forgotten.", "Answer with y to merge.")
+
+
+def _left(call: Call, *, overwritten: bool) -> Left:
+    """Return where what is forgotten now may still lie."""
+    from milestone_cli.commands.opening import reading_journal, same_file
+    from milestone_cli.reports.forgotten import Left
+    from milestone_cli.store.traces import copies_with_forgotten
+
+    with reading_journal(call) as book:
+        copies = copies_with_forgotten(call.path, book.connection)
+    delete = same_file("ms forget --finish --delete-backups", call)
+    return Left(overwritten=overwritten, copies=tuple(map(str, copies)), delete=delete)
 
 
 def _overwritten(call: Call) -> NotOverwritten | None:
@@ -58,8 +109,6 @@ def _overwritten(call: Call) -> NotOverwritten | None:
     from milestone_cli.commands.opening import same_file
     from milestone_cli.store.traces import NotOverwritten, overwrite
 
-    if call.dry_run:
-        return None
     waiting = "Waiting for another ms to finish with the file ..."
     try:
         overwrite(call.path, same_file("ms forget --finish", call), on_wait=lambda: call.terminal.say(waiting))
@@ -84,31 +133,18 @@ def _saved(call: Call, book: Book, done: Merged) -> Path | None:
 
 
 def _report(call: Call, book: Book, done: Merged, source: str, saved: Path | None) -> MergedReport:
-    from milestone_cli.reports.merged import MergedReport, NewName
+    from milestone_cli.reports.merged import MergedReport
     from milestone_cli.reports.merged_words import Clash
 
     setup = book.setup
-    reps = {number: rep.key for number, rep in setup.reps.items()}
     return MergedReport(
         source=source,
-        facts=done.facts,
-        commands=done.commands,
-        present=done.present,
-        again=done.again,
-        alike=done.alike,
-        opportunities=done.opportunities,
-        united=done.united,
-        processes=done.processes,
-        reps=done.reps,
-        forgotten=done.forgotten,
-        renamed=[NewName(one.before, one.after, one.customer, one.here, one.joined) for one in done.renamed],
+        done=done,
         clashes=[
             Clash(where, contradiction, setup.processes[process].currency if process in setup.processes else None)
             for where, process, contradiction in done.contradictions
         ],
-        rep_keys=reps,
-        first_day=done.first_day,
-        last_day=done.last_day,
+        rep_keys={number: rep.key for number, rep in setup.reps.items()},
         backup=None if saved is None else str(saved),
         dry_run=call.dry_run,
     )

@@ -211,13 +211,13 @@ def forgotten_document(one: Forgetting, left: Left) -> Document:
         )
     elif one.whom == "rep":
         lines.append(Sentence("The rep is called by the number: {}.", (named(one.name),)))
-    json = _plan_json(one) | {"forgotten": True, **_left_json(left)}
+    json = _plan_json(one) | {"forgotten": True, **left_json(left)}
     return Document(before=(*lines, *_mention_lines(one), *left_lines(left)), json=json)
 
 
 def finished_document(left: Left) -> Document:
     """Return what `ms forget --finish` says."""
-    return Document(before=tuple(left_lines(left)), json=_left_json(left))
+    return Document(before=tuple(left_lines(left)), json=left_json(left))
 
 
 def left_lines(left: Left) -> list[Line]:
@@ -290,7 +290,8 @@ def _plan_json(one: Forgetting) -> dict[str, object]:
     }
 
 
-def _left_json(left: Left) -> dict[str, object]:
+def left_json(left: Left) -> dict[str, object]:
+    """Return the same for a program."""
     found: dict[str, object] = {
         "overwritten": left.overwritten,
         "backups": [*left.places.backups, *left.places.set_aside, *left.places.unfinished],

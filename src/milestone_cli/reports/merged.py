@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from milestone_cli.domain.contradictions import Told
 from milestone_cli.domain.day import Day, iso
+from milestone_cli.domain.merged import Merged, NewName
 from milestone_cli.domain.money import plain
+from milestone_cli.reports.forgotten import Left, left_json, left_lines
 from milestone_cli.reports.merged_words import Clash, told_words, what_holds
 from milestone_cli.reports.table import (
     Cell,
@@ -33,46 +35,21 @@ EXAMPLES = 10
 """So many contradictions are shown on a terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewName:
-    """An opportunity that goes by another key now."""
-
-    before: str
-    after: str
-    customer: str
-    here: bool
-    """It had the key before in this book."""
-    joined: str | None
-    """The key of the one that it is now; None where it gave way to one with the same key."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedReport:
     """What a merge did, or in a dry run would do."""
 
     source: str
-    facts: int
-    commands: int
-    present: int
-    again: int
-    alike: int
-    opportunities: int
-    united: int
-    processes: Sequence[str] = ()
-    reps: Sequence[str] = ()
-    forgotten: int = 0
-    renamed: Sequence[NewName] = ()
+    """The name of the other book's file."""
+    done: Merged
     clashes: Sequence[Clash] = ()
+    """What contradicts, to be said in words."""
     rep_keys: Mapping[int, str] = field(default_factory=dict)
-    first_day: Day | None = None
-    last_day: Day | None = None
     backup: str | None = None
+    """Where the file lies as it was before."""
+    left: Left | None = None
+    """Where what is forgotten now may still lie; None where nothing is."""
     dry_run: bool = False
-
-    @property
-    def anything(self) -> bool:
-        """Whether there was anything to take in."""
-        return bool(self.facts or self.again or self.forgotten)
 
 
 _KEYS = (
@@ -92,9 +69,9 @@ _CLASHES = (
 def merged_document(report: MergedReport, *, all_of_it: bool) -> Document:
     """Return what a merge says; `all_of_it` lists every contradiction, else the first ten."""
     tables = []
-    if report.renamed:
+    if report.done.renamed:
         title = "Keys that would change" if report.dry_run else "Keys that have changed"
-        rows = tuple((one.before, one.after, one.customer, _because(one)) for one in report.renamed)
+        rows = tuple((one.before, one.after, one.customer, _because(one)) for one in report.done.renamed)
         tables.append(Table(title=title, columns=_KEYS, rows=rows))
     if report.clashes:
         shown = report.clashes if all_of_it else report.clashes[:EXAMPLES]
@@ -114,30 +91,34 @@ def _row(one: Clash, report: MergedReport) -> tuple[Cell, ...]:
 
 
 def _lines(report: MergedReport) -> list[Line]:
-    lines: list[Line] = [_taken(report)] if report.facts else []
-    if not report.anything:
+    lines: list[Line] = [_taken(report)] if report.done.commands else []
+    if not report.done.anything:
         lines.append(Sentence("Nothing to take in from {}.", (named(report.source),)))
     lines += [line for count, line in _counts(report) if count]
-    if report.processes:
-        processes = _list(report.processes)
-        lines.append(Plural("New process: {}.", "New processes: {}.", len(report.processes), (processes,)))
-    if report.reps:
-        lines.append(Plural("New rep: {}.", "New reps: {}.", len(report.reps), (_list(report.reps),)))
+    if report.done.processes:
+        processes = _list(report.done.processes)
+        lines.append(Plural("New process: {}.", "New processes: {}.", len(report.done.processes), (processes,)))
+    if report.done.reps:
+        lines.append(Plural("New rep: {}.", "New reps: {}.", len(report.done.reps), (_list(report.done.reps),)))
     if report.backup is not None:
         lines.append(Sentence("The file as it was before: {}.", (named(report.backup),)))
-    if (report.facts or report.again) and not report.dry_run:
-        lines.append("`ms undo` takes all of it back.")
-    return lines
+    if (report.done.commands or report.done.again) and not report.dry_run:
+        lines.append(
+            "`ms undo` takes all of it back; what was forgotten stays forgotten."
+            if report.done.forgotten
+            else "`ms undo` takes all of it back."
+        )
+    return lines + (left_lines(report.left) if report.left is not None else [])
 
 
 def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
     """Yield how many there are of everything, and what to say of them where there are any."""
-    number = report.present
+    number = report.done.present
     yield (
         number,
         Plural("{} fact of it was here already.", "{} facts of it were here already.", number, (counted(number),)),
     )
-    number = report.again
+    number = report.done.again
     yield (
         number,
         Plural(
@@ -147,17 +128,17 @@ def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
             (counted(number),),
         ),
     )
-    number = report.united
+    number = report.done.united
     yield (
         number,
         Plural(
-            "{} of its opportunities was known here too: both are one now.",
-            "{} of its opportunities were known here too: they are one now.",
+            "{} of its opportunities was recorded here too: it and the one here are one now.",
+            "{} of its opportunities were recorded here too: each of them and the one here are one now.",
             number,
             (counted(number),),
         ),
     )
-    number = report.alike
+    number = report.done.alike
     yield (
         number,
         Plural(
@@ -167,15 +148,23 @@ def _counts(report: MergedReport) -> Iterator[tuple[int, Line]]:
             (counted(number),),
         ),
     )
-    number = report.forgotten
-    yield (
-        number,
-        Plural(
-            "{} text is forgotten here too, as it is there.",
-            "{} texts are forgotten here too, as they are there.",
-            number,
-            (counted(number),),
-        ),
+    yield report.done.forgotten, _forgotten(report)
+
+
+def _forgotten(report: MergedReport) -> Line:
+    values = (counted(report.done.forgotten),)
+    if report.dry_run:
+        return Plural(
+            "{} text would be forgotten here too, as it is there, for good.",
+            "{} texts would be forgotten here too, as they are there, for good.",
+            report.done.forgotten,
+            values,
+        )
+    return Plural(
+        "{} text is forgotten here too, as it is there.",
+        "{} texts are forgotten here too, as they are there.",
+        report.done.forgotten,
+        values,
     )
 
 
@@ -184,12 +173,13 @@ def _list(names: Sequence[str]) -> Part:
 
 
 def _taken(report: MergedReport) -> Line:
-    facts = Plural("{} fact", "{} facts", report.facts, (counted(report.facts),))
-    commands = Plural("{} command", "{} commands", report.commands, (counted(report.commands),))
-    new = Plural("{} new opportunity", "{} new opportunities", report.opportunities, (counted(report.opportunities),))
+    done = report.done
+    facts = Plural("{} fact", "{} facts", done.facts, (counted(done.facts),))
+    commands = Plural("{} command", "{} commands", done.commands, (counted(done.commands),))
+    new = Plural("{} new opportunity", "{} new opportunities", done.opportunities, (counted(done.opportunities),))
     span: Line = ""
-    if report.first_day is not None and report.last_day is not None:
-        span = Sentence(", from {} to {}", (_day(report.first_day), _day(report.last_day)))
+    if done.first_day is not None and done.last_day is not None:
+        span = Sentence(", from {} to {}", (_day(done.first_day), _day(done.last_day)))
     template = (
         "{} in {} would be taken in from {}, with {}{}." if report.dry_run else "{} in {} taken in from {}, with {}{}."
     )
@@ -209,19 +199,20 @@ def _because(one: NewName) -> Line:
 def _json(report: MergedReport) -> dict[str, object]:
     found: dict[str, object] = {
         "file": report.source,
-        "facts": report.facts,
-        "commands": report.commands,
-        "already_there": report.present,
-        "brought_back": report.again,
-        "said_twice": report.alike,
-        "opportunities": report.opportunities,
-        "united": report.united,
-        "processes_added": list(report.processes),
-        "reps_added": list(report.reps),
-        "forgotten": report.forgotten,
+        "facts": report.done.facts,
+        "commands": report.done.commands,
+        "already_there": report.done.present,
+        "brought_back": report.done.again,
+        "said_twice": report.done.alike,
+        "opportunities": report.done.opportunities,
+        "united": report.done.united,
+        "processes_added": list(report.done.processes),
+        "reps_added": list(report.done.reps),
+        "forgotten": report.done.forgotten,
+        "forgotten_left": None if report.left is None else left_json(report.left),
         "new_keys": [
             {"before": one.before, "after": one.after, "customer": one.customer, "here": one.here, "joined": one.joined}
-            for one in report.renamed
+            for one in report.done.renamed
         ],
         "contradictions": [
             {
@@ -233,8 +224,8 @@ def _json(report: MergedReport) -> dict[str, object]:
             }
             for one in report.clashes
         ],
-        "first_day": None if report.first_day is None else iso(report.first_day),
-        "last_day": None if report.last_day is None else iso(report.last_day),
+        "first_day": None if report.done.first_day is None else iso(report.done.first_day),
+        "last_day": None if report.done.last_day is None else iso(report.done.last_day),
         "backup": report.backup,
     }
     return found | ({"dry_run": True} if report.dry_run else {})

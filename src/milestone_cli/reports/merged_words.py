@@ -28,14 +28,31 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
     if told is None:
         return None
     if told.kind in _SET_UP:
-        return _about_the_set_up(told, clash)
-    said, value = _about_the_customer(told), _value(told, clash)
-    if said is None:
+        set_up = _about_the_set_up(told, clash)
+        # a target says its day itself
+        dated = clash.what.holds is Side.BOTH and told.kind is not Kind.TARGET_SET
+        return Sentence("{} from {} on", (set_up, _since(told))) if dated else set_up
+    about, value = _about_the_customer(told), _value(told, clash)
+    if told.key is not None:
+        # how the customer showed it is a word of ours
+        said = told.text or "" if told.key == "evidence" else named(told.text or "")
+        text = Sentence(_TEXTS[told.key], (said,))
+        return text if about is None else Sentence("{}, {}", (about, text))
+    if about is None:
         return _value_and_rep(told, clash, reps)
-    return said if value is None else Sentence("{}, {}", (said, value))
+    return about if value is None else Sentence("{}, {}", (about, value))
 
 
-_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED})
+_SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED, Kind.REP_RETIRED})
+_TEXTS: Mapping[str, str] = {
+    "evidence": "shown as {}",
+    "text": "what was said: {}",
+    "by": "person: {}",
+    "ref": "where it can be seen: {}",
+    "reason": "reason: {}",
+    "title": "title: {}",
+}
+"""What a fact about a customer says beside its day."""
 
 
 def _about_the_set_up(told: Told, clash: Clash) -> Line:
@@ -43,14 +60,22 @@ def _about_the_set_up(told: Told, clash: Clash) -> Line:
     match told.kind:
         case Kind.TARGET_SET:
             return Sentence("{} a month from {} on", (_value(told, clash) or "", _since(told)))
-        case Kind.PLAN_CHANGED if told.milestone is not None:
-            return Sentence("{} of {}: {}", (named(told.key or ""), named(told.milestone), text))
-        case Kind.PLAN_CHANGED:
-            return Sentence("{}: {}", (named(told.key or ""), text))
-        case Kind.VERSION_DEFINED:
-            return Sentence("milestones {}", (text,))
+        case Kind.PLAN_CHANGED | Kind.VERSION_DEFINED:
+            return _about_a_definition(told, text)
+        case Kind.REP_RETIRED:
+            return "left"
         case _:
             return joined((text,))
+
+
+def _about_a_definition(told: Told, text: Value) -> Line:
+    if told.key is not None and told.milestone is not None:
+        return Sentence("{} of {}: {}", (named(told.key), named(told.milestone), text))
+    if told.key is not None:
+        return Sentence("{}: {}", (named(told.key), text))
+    if told.text is not None:
+        return Sentence("milestones {}", (text,))
+    return Sentence("definition from {} on", (_since(told),))
 
 
 def _about_the_customer(told: Told) -> Line | None:
@@ -113,7 +138,10 @@ _REASONS: Mapping[Why, Line] = {
     Why.MOVED: "the customer moved after the loss",
     Why.TAKEN_OVER: "taken over at this milestone or a later one",
     Why.TAKEN_OVER_LATE: "moved, lost or taken over before that",
-    Why.NO_OPENING: "the opening was taken back",
+    Why.NO_OPENING: "it counts without an opening, which was taken back",
+    Why.TAKEN_BACK: "taken back",
+    Why.CORRECTED: "corrected",
+    Why.BROUGHT_BACK: "brought back",
     Why.NO_MILESTONE: "no version has this milestone",
     Why.OUT_OF_ORDER: "a later milestone was reached before that",
 }

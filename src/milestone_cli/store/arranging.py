@@ -1,7 +1,8 @@
 """Which opportunities of several books are one, and the keys they have: found anew when a merge or its undoing comes.
 
-Invariant: a function of the facts that stand and of nothing else, so that whichever book was merged into which, and in
-what order, all of them come to the same. What it amounts to is itself said by facts.
+Invariant: a function of the facts that stand, and of which names are forgotten, and of nothing else, so that whichever
+book was merged into which, and in what order, all of them come to the same; but what is forgotten in one book before
+another that names it is merged no longer matches by key and customer. What it amounts to is itself said by facts.
 """
 
 from __future__ import annotations

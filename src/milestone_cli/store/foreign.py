@@ -13,7 +13,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from milestone_cli.errors import Damaged, NoFileYet, NotADatabase, RuleBroken
+from milestone_cli.errors import (
+    Damaged,
+    DiskFull,
+    FileError,
+    Locked,
+    NewerFile,
+    NoFileYet,
+    NoPermission,
+    RuleBroken,
+)
 from milestone_cli.store import tables
 from milestone_cli.store.backup import book_place, pour
 from milestone_cli.store.schema_versions import is_of_version
@@ -23,7 +32,10 @@ from milestone_cli.store.sqlite_path import can_write, connect, has_content, loc
 
 PROVE_IT_THERE = "Have it proved where it comes from (`ms check`), and take a copy that `ms backup` makes there."
 """What to do about a file that is not taken in."""
+Foreign = Connection
+"""The copy of another book, as a command hands it on."""
 _NAME_IT = "Name the file of the other book."
+_MAKE_IT_READABLE = "Give yourself the right to read it, or have a copy of it made with `ms backup`."
 
 
 @contextmanager
@@ -37,16 +49,31 @@ def copy_of(path: Path, own: Path, *, wait_seconds: float = 30.0) -> Iterator[Co
 
     Raises:
         RuleBroken: Nothing there, or it is the book that is worked on.
-        FileError: It cannot be read, is not one of ours, is newer than this program, or is damaged.
+        FileError: It cannot be read, is not one of ours, is newer than this program, or is damaged; what to do is said
+            of the other book, never of the one that is worked on.
     """
+    mine = located(own)
     with ExitStack() as stack:
         try:
-            handle = _copied(stack, _other(path, own), wait_seconds)
-        except NotADatabase as error:
-            error.hint = _NAME_IT
+            handle = _copied(stack, _other(path, mine), wait_seconds)
+        except FileError as error:
+            error.hint = _remedy(error)
             raise
         # what goes wrong while the copy is used is not about this file
         yield stack.enter_context(handle.transaction())
+
+
+def _remedy(error: FileError) -> str:
+    """Return what to do about the other file; the hint of an error is about one's own."""
+    match error:
+        case Damaged():
+            return PROVE_IT_THERE
+        case NoPermission():
+            return _MAKE_IT_READABLE
+        case Locked() | NewerFile() | DiskFull():  # these speak of no file of one's own
+            return error.hint
+        case _:
+            return _NAME_IT
 
 
 def _copied(stack: ExitStack, origin: Path, wait_seconds: float) -> Handle:
@@ -63,12 +90,12 @@ def _copied(stack: ExitStack, origin: Path, wait_seconds: float) -> Handle:
     return handle
 
 
-def _other(path: Path, own: Path) -> Path:
+def _other(path: Path, mine: Path) -> Path:
     try:
         origin = book_place(path)
     except NoFileYet as error:
-        raise RuleBroken(f"There is no book at {path}.", _NAME_IT) from error
-    mine = located(own)
+        there = f"{path} is empty: there is no book in it." if path.exists() else f"There is no book at {path}."
+        raise RuleBroken(there, _NAME_IT) from error
     if origin == mine or (mine.exists() and origin.samefile(mine)):
         raise RuleBroken(f"{path} is the book itself.", "Name another one, or this one with --db.")
     if has_content(origin, "-journal") and not can_write(origin):

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from milestone_cli.store.book import CASES, Book
 from milestone_cli.store.facts import arrangement
+from milestone_cli.store.forgotten import any_of
 from milestone_cli.store.merges import Merge, merges
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import Command
@@ -60,12 +61,11 @@ def logged(book: Book, commands: Sequence[Command]) -> list[Logged]:
 
 
 def _brought(book: Book, merge: Merge) -> list[tuple[int | None, int]]:
-    """Return opportunities and numbers of facts of all the commands that a merge brought."""
-    if not merge.brought:
-        return []
+    """Return opportunities and numbers of facts of all the commands that a merge brought, or brought back."""
+    numbers = merge.again.union(merge.brought)
     query = (
         select(_fact.c.opportunity, func.count().label("facts"))
-        .where(_fact.c.command.between(merge.brought[0], merge.brought[-1]))
+        .where(_fact.c.command.in_(any_of(sorted(numbers))))
         .group_by(_fact.c.opportunity)
         .order_by(func.min(_fact.c.number))
     )

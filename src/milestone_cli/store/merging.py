@@ -7,7 +7,6 @@ again adds nothing, and the order of merging makes no difference.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from milestone_cli.domain.contradictions import Contradiction, compare
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.merged import Merged, NewName
 from milestone_cli.errors import Damaged, InvalidValue
 from milestone_cli.store.arranging import NewKey, arrange
 from milestone_cli.store.book import Book
@@ -30,64 +30,13 @@ from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of
 from milestone_cli.store.recording import Ledger, recording, told
-from milestone_cli.store.setup import read_setup
+from milestone_cli.store.setup import read_setup, read_setup_facts
 from milestone_cli.store.spelling import respell_customers, respell_reps
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
 from milestone_cli.store.wellformed import unknown_forms
 from milestone_cli.store.whole import is_empty
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """An opportunity that goes by another key now."""
-
-    before: str
-    after: str
-    customer: str
-    here: bool
-    """It had the key before in this book, not only in the other one."""
-    joined: str | None
-    """The key of the one that it is now; None where it only gave way to one with the same key."""
-
-
-@dataclass(slots=True)
-class Merged:
-    """What a merge did."""
-
-    facts: int = 0
-    """Taken in."""
-    commands: int = 0
-    """Which these facts are in."""
-    present: int = 0
-    """Facts of the other book that this one has already."""
-    again: int = 0
-    """Facts that an undone merge had brought, and that are back."""
-    alike: int = 0
-    """Facts taken in that say what this book has recorded on its own."""
-    opportunities: int = 0
-    """New ones."""
-    united: int = 0
-    """Opportunities of the other book that are one with one of this book, each recorded on its own."""
-    processes: list[str] = field(default_factory=list)
-    """New ones."""
-    reps: list[str] = field(default_factory=list)
-    """New ones."""
-    renamed: list[Renamed] = field(default_factory=list)
-    contradictions: list[tuple[str, str, Contradiction]] = field(default_factory=list)
-    """Key of the opportunity, or what it is about in the set-up; the process, empty where there is none; and what."""
-    began: bool = False
-    """The book held no fact before."""
-    forgotten: int = 0
-    """Texts that were forgotten in the other book, and are so in this one now."""
-    first_day: Day | None = None
-    last_day: Day | None = None
-
-    @property
-    def anything(self) -> bool:
-        """Whether there was anything to take in."""
-        return bool(self.commands or self.again or self.forgotten)
 
 
 def count_facts(theirs: Connection) -> int:
@@ -142,6 +91,7 @@ class _Merging:
         self._blank = forgotten_texts(self._ours)
         self._copier = Copier(self._ours, theirs)
         self._known, self._told = dict(book.setup.processes), told(book)
+        self._set_up = read_setup_facts(self._ours)
 
     def run(self, who: str) -> Merged:
         here = {command.id: command for command in commands(self._ours)}
@@ -152,7 +102,6 @@ class _Merging:
         fit_together(self._known, read_setup(self._theirs).processes, self._other)
         self._share([(command, here[command.id]) for command in there if command.id in here], again)
         if new or again:
-            self._done.contradictions += setup_contradictions(self._ours, self._theirs)
             copied = self._copy(new)
             with recording(self._book, MERGE, who) as ledger:
                 self._record(ledger, copied, again)
@@ -205,15 +154,17 @@ class _Merging:
         ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
         ledger.project()
         self._done.renamed = list(self._renamed(arranged.keys, copied))
-        self._done.contradictions += self._contradictions(copied)
+        both = self._set_up, read_setup_facts(self._theirs)
+        self._done.contradictions += setup_contradictions(*both, read_setup_facts(self._ours))
+        self._done.contradictions += self._contradictions(copied, back.about)
 
     # -- what to tell --------------------------------------------------------------------------------------------------
 
-    def _renamed(self, keys: list[NewKey], copied: Copied) -> Iterator[Renamed]:
+    def _renamed(self, keys: list[NewKey], copied: Copied) -> Iterator[NewName]:
         names = names_of(self._ours, {one.number for one in keys})
         for one in keys:
             joined = one.after if one.other == one.number else None
-            yield Renamed(one.before, one.after, names[one.number][1], one.opened not in copied.opened, joined)
+            yield NewName(one.before, one.after, names[one.number][1], one.opened not in copied.opened, joined)
 
     def _count(self, copied: Copied) -> None:
         """Count the opportunities that are new, and those that are one with one that was here."""
@@ -222,11 +173,12 @@ class _Merging:
         self._done.opportunities = len(standing.keys() & copied.opened)
         self._done.united = sum(one(number) in standing for number in copied.opened if one(number) not in copied.opened)
 
-    def _contradictions(self, copied: Copied) -> Iterator[tuple[str, str, Contradiction]]:
-        """Yield where the two books say different things about one opportunity."""
+    def _contradictions(self, copied: Copied, again: set[int]) -> Iterator[tuple[str, str, Contradiction]]:
+        """Yield where the two books say different things about one opportunity; `again`: of those that are back."""
         found = arrangement(self._ours)
         there = {here: there for there, here in copied.opportunities.items()}
-        both = {number for number in map(found.one, copied.about) if not copied.opened.issuperset(found.all_of(number))}
+        about = set(map(found.one, copied.about | again))
+        both = {number for number in about if not copied.opened.issuperset(found.all_of(number))}
         names = names_of(self._ours, both)
         raw = driver(self._theirs)
         for number, facts in facts_of(self._ours, both):
@@ -237,6 +189,11 @@ class _Merging:
             before = [fact for fact in facts if fact.number < copied.first_fact]
             key, _, process = names[number]
             history = self._book.history_of(process)
-            compared = compare(before, [fact for fact in facts if fact.id in theirs], history)
+            back = [
+                fact
+                for fact in facts
+                if fact.number >= copied.first_fact and fact.kind is Kind.VOIDED and fact.id not in theirs
+            ]
+            compared = compare(before, [fact for fact in facts if fact.id in theirs], history, back=back)
             self._done.alike += compared.alike
             yield from ((key, history.key, one) for one in compared.contradictions)

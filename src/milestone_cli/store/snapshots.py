@@ -1,7 +1,7 @@
 """The snapshots: what a month's targets cascade with, frozen at the first need in the month.
 
-Invariant: a snapshot is only ever made anew for the reasons of the rules: an import or its undo that touches days
-before the month, a plan change that is valid in it, or a rebuild. A damaged one is not read.
+Invariant: a snapshot is only ever made anew for the reasons of the rules: an import, a merge or the undo of one that
+touches days before the month, a plan change that is valid in it, or a rebuild. A damaged one is not read.
 """
 
 from __future__ import annotations
