@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from milestone_cli.commands.left_behind import finishing, lying
 from milestone_cli.commands.recorded import TEXT_LIMIT
 from milestone_cli.domain.text import clean_name, quoted
 from milestone_cli.errors import RuleBroken, UsageError
@@ -20,7 +21,7 @@ from milestone_cli.reports.table import Sentence, named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from milestone_cli.reports.forgotten import Forgetting, Places
+    from milestone_cli.reports.forgotten import Forgetting
     from milestone_cli.store.forget_plan import Plan, Wish
     from milestone_cli.store.whom import Whom
 
@@ -132,7 +133,7 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
     deleted = _deleted(call, copies) if delete else []
     left = Left(
         overwritten=failed is None,
-        places=_lying(call, copies, deleted, removed),
+        places=lying(call, copies, deleted, removed),
         reports=tuple(map(str, _reports_with(found.somebody.names))),
     )
     call.show(forgotten_document(_shown(after), left))
@@ -146,15 +147,9 @@ def _overwrite(call: Call) -> None:
 
     overwrite(
         call.path,
-        _finishing(call),
+        finishing(call),
         on_wait=lambda: call.terminal.say("Waiting for another ms to finish with the file ..."),
     )
-
-
-def _finishing(call: Call, *flags: str) -> str:
-    from milestone_cli.commands.opening import same_file
-
-    return same_file(" ".join(("ms forget --finish", *flags)), call)
 
 
 def _finish(call: Call, *, delete: bool) -> None:
@@ -172,28 +167,10 @@ def _finish(call: Call, *, delete: bool) -> None:
     deleted = _deleted(call, copies) if delete else []
     left = Left(
         overwritten=not call.dry_run,
-        places=_lying(call, copies, deleted, removed),
+        places=lying(call, copies, deleted, removed),
         dry_run=call.dry_run,
     )
     call.show(finished_document(left))
-
-
-def _lying(call: Call, copies: Sequence[Path], deleted: Sequence[Path], removed: Sequence[Path]) -> Places:
-    """Return which copies still hold it, which are gone, and the commands that do something about the rest."""
-    from milestone_cli.reports.forgotten import Places
-    from milestone_cli.store.traces import automatic_among, unfinished
-
-    kept = [copy for copy in copies if copy not in deleted]
-    automatic = automatic_among(call.path, kept)
-    return Places(
-        backups=tuple(map(str, automatic)),
-        set_aside=tuple(str(copy) for copy in kept if copy not in automatic),
-        unfinished=tuple(map(str, unfinished(call.path))),
-        deleted=tuple(map(str, deleted)),
-        removed=tuple(map(str, removed)),
-        delete=_finishing(call, "--delete-backups"),
-        finish=_finishing(call),
-    )
 
 
 def _deleted(call: Call, copies: Sequence[Path]) -> list[Path]:

@@ -94,14 +94,15 @@ def _agreed(call: Call, texts: int, other: str) -> None:
 
 def _left(call: Call, *, overwritten: bool) -> Left:
     """Return where what is forgotten now may still lie."""
-    from milestone_cli.commands.opening import reading_journal, same_file
+    from milestone_cli.commands.left_behind import lying
+    from milestone_cli.commands.opening import reading_journal
     from milestone_cli.reports.forgotten import Left
-    from milestone_cli.store.traces import copies_with_forgotten
+    from milestone_cli.store.traces import copies_with_forgotten, remove_unfinished
 
+    removed = remove_unfinished(call.path)
     with reading_journal(call) as book:
         copies = copies_with_forgotten(call.path, book.connection)
-    delete = same_file("ms forget --finish --delete-backups", call)
-    return Left(overwritten=overwritten, copies=tuple(map(str, copies)), delete=delete)
+    return Left(overwritten=overwritten, places=lying(call, copies, (), removed))
 
 
 def _overwritten(call: Call) -> NotOverwritten | None:

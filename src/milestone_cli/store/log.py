@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, select
@@ -62,7 +63,7 @@ def logged(book: Book, commands: Sequence[Command]) -> list[Logged]:
 
 def _brought(book: Book, merge: Merge) -> list[tuple[int | None, int]]:
     """Return opportunities and numbers of facts of all the commands that a merge brought, or brought back."""
-    numbers = merge.again.union(merge.brought)
+    numbers = {*chain(merge.brought, *merge.again)}
     query = (
         select(_fact.c.opportunity, func.count().label("facts"))
         .where(_fact.c.command.in_(any_of(sorted(numbers))))
