@@ -13,6 +13,7 @@ from tests.desk import Desk
 
 from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
+from milestone_cli.store.journal import Recording
 from milestone_cli.store.sqlite_schema import driver
 
 DAY = day_of(2026, 9, 1)
@@ -115,4 +116,15 @@ def test_recording_about_one_opportunity_walks_through_no_table_that_grows(desk:
             ledger.project()
         found = plans(connection, said)
     assert any("fact_by_opportunity" in plan for plan in found)
+    assert scans(found) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_beginning_to_record_walks_through_no_table_that_grows(desk: Desk):
+    with desk.writing("advance") as ledger:
+        connection = ledger.book.connection
+        with asked(connection) as said:
+            Recording(connection, ledger.journal.author, ledger.journal.clock)
+        found = plans(connection, said)
+    assert any(" text USING INTEGER PRIMARY KEY" in plan for plan in found)
     assert scans(found) == []

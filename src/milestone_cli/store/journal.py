@@ -99,7 +99,8 @@ class Recording:
 
     def _user(self, name: str) -> _User:
         """Return who records, as the text of their name that is there already or a new one."""
-        query = select(_text).join(_author, _author.c.text == _text.c.number).where(_text.c.body == name)
+        # not a join: SQLite would walk through all texts and look each of them up among the few authors
+        query = select(_text).where(_text.c.number.in_(select(_author.c.text)), _text.c.body == name)
         row = self.connection.execute(query).first()
         if row is not None:
             return _User(row.number, row.body, row.salt, is_new=False)
