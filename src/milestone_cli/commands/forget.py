@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from milestone_cli.commands.left_behind import finishing, lying
+from milestone_cli.commands.left_behind import lying, overwrite_now
 from milestone_cli.commands.recorded import TEXT_LIMIT
 from milestone_cli.domain.text import clean_name, quoted
 from milestone_cli.errors import RuleBroken, UsageError
@@ -125,7 +125,7 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
         after = renamed(book.connection, found)
     failed = None
     try:
-        _overwrite(call)
+        overwrite_now(call)
     except NotOverwritten as error:
         failed = error
     removed = remove_unfinished(call.path)
@@ -142,16 +142,6 @@ def _forgotten(call: Call, wish: Wish, *, delete: bool) -> None:
         raise failed
 
 
-def _overwrite(call: Call) -> None:
-    from milestone_cli.store.traces import overwrite
-
-    overwrite(
-        call.path,
-        finishing(call),
-        on_wait=lambda: call.terminal.say("Waiting for another ms to finish with the file ..."),
-    )
-
-
 def _finish(call: Call, *, delete: bool) -> None:
     """Overwrite what an earlier call left, and say where it may still lie."""
     from milestone_cli.commands.opening import reading_journal
@@ -160,7 +150,7 @@ def _finish(call: Call, *, delete: bool) -> None:
 
     removed: list[Path] = []
     if not call.dry_run:
-        _overwrite(call)
+        overwrite_now(call)
         removed = remove_unfinished(call.path)
     with reading_journal(call) as book:
         copies = copies_with_forgotten(call.path, book.connection)

@@ -19,6 +19,18 @@ def finishing(call: Call, *flags: str) -> str:
     return same_file(" ".join(("ms forget --finish", *flags)), call)
 
 
+def overwrite_now(call: Call) -> None:
+    """Write the file anew, so that nothing is left in it of what is forgotten.
+
+    Raises:
+        NotOverwritten: something kept it from that; the command that finishes it is told.
+    """
+    from milestone_cli.store.traces import overwrite
+
+    waiting = "Waiting for another ms to finish with the file ..."
+    overwrite(call.path, finishing(call), on_wait=lambda: call.terminal.say(waiting))
+
+
 def lying(call: Call, copies: Sequence[Path], deleted: Sequence[Path], removed: Sequence[Path]) -> Places:
     """Return which copies still hold it, which are gone, and the commands that do something about the rest."""
     from milestone_cli.reports.forgotten import Places

@@ -106,13 +106,12 @@ def _left(call: Call, *, overwritten: bool) -> Left:
 
 
 def _overwritten(call: Call) -> NotOverwritten | None:
-    """Write the file anew, so that nothing is left in it of what is forgotten; return what kept it from that."""
-    from milestone_cli.commands.opening import same_file
-    from milestone_cli.store.traces import NotOverwritten, overwrite
+    """Write the file anew without what is forgotten; return what kept it from that."""
+    from milestone_cli.commands.left_behind import overwrite_now
+    from milestone_cli.store.traces import NotOverwritten
 
-    waiting = "Waiting for another ms to finish with the file ..."
     try:
-        overwrite(call.path, same_file("ms forget --finish", call), on_wait=lambda: call.terminal.say(waiting))
+        overwrite_now(call)
     except NotOverwritten as error:
         return error
     return None
