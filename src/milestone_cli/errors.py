@@ -94,6 +94,8 @@ class UnknownName(MsError):
         if near:
             hint = f"Did you mean {' or '.join(near)}?" + (f" {hint}" if hint else "")
         super().__init__(f'There is no {what} "{_cut(name)}".', hint)
+        self.what = what
+        self.name = name
         self.suggestions = near
         """Up to three known names that look like the one given, best first."""
 

@@ -21,7 +21,7 @@ from milestone_cli.domain.day import Day, Month, from_date, parse_day
 from milestone_cli.domain.money import Currency, parse_amount
 from milestone_cli.domain.period import Period, PeriodKind, parse_period
 from milestone_cli.domain.text import quoted
-from milestone_cli.errors import InvalidValue
+from milestone_cli.errors import InvalidValue, UnknownName
 from milestone_cli.localization import LocaleChoice, day_first, resolve_locale, separators
 from milestone_cli.render.output import Format, choose_format
 
@@ -232,6 +232,15 @@ class Call:
         self.session.recorded = True
 
 
+def _tell_source(error: UnknownName, call: Call) -> None:
+    """Say of a process or a rep who is not there where the name comes from, if nobody typed it."""
+    set_as = {"process": call.process, "rep": call.rep}
+    if error.what in set_as and error.name == set_as[error.what]:
+        source = call.settings.source(error.what)
+        if not source.startswith("--"):
+            error.hint = f"{error.hint} It comes from {source}; another one: --{error.what} NAME.".lstrip()
+
+
 def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callable[..., None]:
     """Return `function` as Typer can run it: its first parameter, the `Call`, replaced by the `shared` options."""
     hints = get_type_hints(function, include_extras=True)
@@ -243,7 +252,11 @@ def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callabl
         own_form = any(given.get(name) is True for name in ("toml", "suggest_map", "sql"))
         page = function.__name__ in PAGES
         call = Call.of({name: given.pop(name) for name in shared}, session, own_form=own_form, page=page)
-        function(call, **given)
+        try:
+            function(call, **given)
+        except UnknownName as error:
+            _tell_source(error, call)
+            raise
 
     parameters = [inspect.Parameter("context", keyword, annotation=typer.Context)]
     parameters += [parameter.replace(kind=keyword, annotation=hints[parameter.name]) for parameter in own]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.commands.conftest import Run
 
+from milestone_cli.errors import ExitCode
+
 RULE = (
     "One is written before an import, a merge, a restore and an update of the file, and by `ms forget "
     "--delete-backups`; kept are the 5 newest and the newest of each month."
@@ -62,3 +64,15 @@ def test_what_an_import_saves_is_named_and_kept_as_it_says(ms: Run, path: Path, 
     assert all("import" in file.name and file.stat().st_size for file in files[:5])
     assert [file.name for file in files[5:]] == ["t-20200903-100000-restore.db", "t-20200802-100000-import.db"]
     assert {file.name for file in laid.iterdir()} == {file.name for file in files}
+
+
+def test_an_unknown_name_that_was_set_says_where_it_comes_from(lively, tmp_path):
+    lively("config", "set", "process", "gone")
+    for words in (("kpis",), ("add", "Acme"), ("export",)):
+        told = lively(*words)
+        assert told.code == ExitCode.REFUSED
+        assert 'There is no process "gone".' in told.err
+        assert f"It comes from {tmp_path / 'config.toml'}; another one: --process NAME." in " ".join(told.err.split())
+    assert "It comes from" not in lively("kpis", "--process", "gone").err
+    lively("config", "set", "rep", "zoe")
+    assert "another one: --rep NAME." in " ".join(lively("kpis", "--process", "b2b").err.split())

@@ -224,3 +224,9 @@ def test_a_damaged_snapshot_stays_out_of_a_whole_book(lively, path, tmp_path, br
     assert json.loads(whole.read_text())["snapshot"] == []
     assert lively("--db", fresh, "import", str(whole)).code == 0
     assert lively("--db", fresh, "check").code == 0
+
+
+def test_the_whole_book_is_written_whatever_process_is_set_as_the_usual_one(lively, tmp_path):
+    assert lively("config", "set", "process", "gone").code == 0
+    assert lively("export", "-o", str(tmp_path / "book.json")).code == 0
+    assert lively("export", "-o", str(tmp_path / "facts.csv")).code == ExitCode.REFUSED

@@ -49,14 +49,14 @@ def export(
     content: str | bytes
     with reading(call) as book:
         hidden = _pseudonyms(book) if anonymous else None
-        process = _process(call, book)
+        process = None if call.format is Format.JSON and not sql else _process(call, book)
         processes = sorted(book.setup.processes) if process is None else [process]
         if sql:
-            content, said = _copy(call, book, hidden)
+            content, said = _copy(call, book, process, hidden)
         elif call.format is Format.JSON:
             content, said = _book(call, book, hidden)
         else:
-            content, said = _facts(call, book, hidden, raw=raw)
+            content, said = _facts(call, book, process, hidden, raw=raw)
     if anonymous:
         said.append(Sentence("Names and texts are pseudonyms, amounts multiplied by a secret factor. Days are true."))
         if not sql and call.format is not Format.JSON:
@@ -101,11 +101,13 @@ def _pseudonyms(book: Book) -> Anonymous:
     return Anonymous(book)
 
 
-def _facts(call: Call, book: Book, hidden: Anonymous | None, *, raw: bool) -> tuple[str | bytes, list[Line]]:
+def _facts(
+    call: Call, book: Book, process: str | None, hidden: Anonymous | None, *, raw: bool
+) -> tuple[str | bytes, list[Line]]:
     from milestone_cli.exchange.facts_export import Exported, comma_line, guarded, native_rows, tab_line
 
     done = Exported()
-    rows: Iterator[list[str]] = native_rows(book, process=_process(call, book), as_of=call.as_of, done=done)
+    rows: Iterator[list[str]] = native_rows(book, process=process, as_of=call.as_of, done=done)
     if hidden is not None:
         rows = hidden.facts(rows)
     cells = rows if raw else map(guarded, rows)
@@ -120,13 +122,13 @@ def _facts(call: Call, book: Book, hidden: Anonymous | None, *, raw: bool) -> tu
     return content, _said(call, done)
 
 
-def _copy(call: Call, book: Book, hidden: Anonymous | None) -> tuple[bytes, list[Line]]:
+def _copy(call: Call, book: Book, process: str | None, hidden: Anonymous | None) -> tuple[bytes, list[Line]]:
     from milestone_cli.exchange.facts_export import Exported
     from milestone_cli.exchange.sql_copy import copied_tables
     from milestone_cli.store.plain_copy import as_database
 
     done = Exported()
-    content = as_database(copied_tables(book, process=_process(call, book), hidden=hidden, done=done))
+    content = as_database(copied_tables(book, process=process, hidden=hidden, done=done))
     return content, _said(call, done)
 
 
