@@ -251,7 +251,7 @@ def test_ctrl_c_in_the_middle_leaves_the_file_as_it_was(team, take, tmp_path, mo
     rows = [*ROWS, [ALPHA, "2026-10-01T08:00:00Z", "Proposal", "1000"]]
     delta = [["0060Y00000abcDDAAA", "Delta", "Door", "Qualification", "5", "2026-11-01T08:00:00Z", "anna", "false"]]
     files = put(tmp_path, exported("deals.csv", OPPORTUNITY, *DEALS, *delta), exported("history.csv", HISTORY, *rows))
-    where, name = (salesforce, "long_id") if moment == "while reading" else (bulk.BulkLedger, "close")
+    where, name = (salesforce, "long_id") if moment == "while reading" else (bulk.BulkLedger, "flush")
     with monkeypatch.context() as there:
         there.setattr(where, name, stop)
         said = team("import", *files, "--from", "salesforce", "--map", put(tmp_path, MAP))

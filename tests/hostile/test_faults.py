@@ -206,14 +206,14 @@ def test_an_older_file_that_is_held_is_not_brought_up_to_date(ms: Run, folder: P
 def moving(laid: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Moves the book away while a command has it open, in the middle of what it records; where it lies then."""
     away = laid.with_name("elsewhere.db")
-    insert = journal.insert_rows
+    insert = journal.insert_values
 
     def moved(*given: object, **more: object) -> object:
         if laid.exists():
             laid.rename(away)
         return insert(*given, **more)
 
-    monkeypatch.setattr(journal, "insert_rows", moved)
+    monkeypatch.setattr(journal, "insert_values", moved)
     yield away
     monkeypatch.undo()
 

@@ -83,12 +83,13 @@ def row_of(fact: Fact) -> dict:
     }  # fmt: skip
 
 
-@given(FACTS)
-def test_what_is_encoded_is_decoded_as_it_was(fact):
+@given(FACTS, st.none() | st.fixed_dictionaries({"process": TEXTS}, optional={"customer": NUMBERS}))
+def test_what_is_encoded_is_decoded_as_it_was(fact, extra):
     refs = {role: (number, "") for number, role in enumerate(fact.texts, start=1)}
-    written = encode(fact, refs)
+    written = encode(fact, refs, extra=extra)
     payload = json.loads(written)
     assert written == dump(payload)
+    assert {name: payload.get(name) for name in extra or ()} == (extra or {})
     bodies = {number: fact.texts[role] for role, (number, _) in refs.items()}
     assert decode(row_of(fact), payload, bodies) == fact
     assert sorted(text_numbers(payload)) == sorted(bodies)

@@ -6,10 +6,11 @@ Invariant: a fact is never changed; a correction is a new fact of kind `voided` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from milestone_cli.domain.day import Day
+from milestone_cli.domain.record import keyword_record
 
 
 class Kind(StrEnum):
@@ -43,7 +44,7 @@ class Evidence(StrEnum):
     WROTE = "wrote"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyword_record
 class Fact:
     """One fact about one opportunity."""
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.process import Process, ProcessHistory
+from milestone_cli.domain.record import record
 
 
 class Status(StrEnum):
@@ -45,7 +46,7 @@ class Misfit(StrEnum):
     """Decided from the whole history, never by `replay`: a milestone would silently undo a loss."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """A fact that does not fit the ones before it."""
 
@@ -53,7 +54,7 @@ class Problem:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrival:
     """An opportunity reaching a milestone for the first time."""
 
@@ -70,7 +71,7 @@ class Arrival:
     """The day is that of an edit of many at once: when the customer did it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """An opening balance: taken over at a milestone it had reached before the book began."""
 
@@ -83,7 +84,7 @@ class Standing:
     """The potential it was taken over with, in minor units; None is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tenure:
     """A rep owning the opportunity while it was open."""
 
@@ -93,7 +94,7 @@ class Tenure:
     """The first day it was no longer so; None while it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loss:
     """A span in which the opportunity was lost."""
 
@@ -161,7 +162,8 @@ _OPENS_NOTHING = frozenset({Kind.OPENED, Kind.RENAMED})
 
 def _follow_tenure(state: Opportunity, day: Day) -> None:
     running = state.tenures[-1] if state.tenures and state.tenures[-1].ends is None else None
-    owner = state.rep if state.status is Status.OPEN else None
+    is_open = state.milestone is not None and state.won_on is None and state.lost_on is None
+    owner = state.rep if is_open else None
     if owner == (running.rep if running else None):
         return
     if running is not None:

@@ -185,7 +185,7 @@ class ProcessHistory:
     def at(self, day: Day) -> Definition:
         """Return the definition that holds on `day`."""
         holding = self.definitions[0]
-        for definition in self.definitions:
+        for definition in self.definitions[1:]:
             if definition.begins <= day:
                 holding = definition
         return holding

@@ -126,14 +126,13 @@ class Course:
             reopened: it was reopened so before.
         """
         taken, process = self.taken, self.taken.processes[gathered.process]
-        for fact in facts:
-            if taken.first_day is None or fact.on < taken.first_day:
-                taken.first_day = fact.on
-            if taken.last_day is None or fact.on > taken.last_day:
-                taken.last_day = fact.on
-            process.newest = max(process.newest, fact.on)
-            if fact.kind is Kind.REACHED:
-                process.arrivals = True
+        if facts:
+            days = [fact.on for fact in facts]
+            first, last = min(days), max(days)
+            taken.first_day = first if taken.first_day is None else min(first, taken.first_day)
+            taken.last_day = last if taken.last_day is None else max(last, taken.last_day)
+            process.newest = max(last, process.newest)
+            process.arrivals = process.arrivals or any(fact.kind is Kind.REACHED for fact in facts)
         if state.reopened and not reopened:
             taken.reopened += 1
         if state.out_of_order and not out_of_order:

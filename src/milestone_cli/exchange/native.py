@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from types import MappingProxyType
 
 from milestone_cli.domain.changes import find_milestone
 from milestone_cli.domain.day import Day, iso, parse_iso
 from milestone_cli.domain.facts import Evidence, Kind
-from milestone_cli.domain.money import Currency, parse_plain
+from milestone_cli.domain.money import parse_plain
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.setup import Setup
 from milestone_cli.domain.text import clean_name, fold, quoted
@@ -130,8 +131,8 @@ class NativeLines:
         self._reps = RepPlaces(self.gathering)
         self._opportunities: dict[str, GatheredOpportunity] = {}
         self._days: dict[str, Day] = {}
-        self._moments: dict[str, tuple[int, Day]] = {}
-        """Of days alone, which come again and again."""
+        self._learned: dict[str, More] = {}
+        """What a line says that tells the day it was learned on and no more: these come again and again."""
         self._amounts: dict[tuple[str, str], int | None] = {}
         self._milestones: dict[tuple[str, str], str | None] = {}
         self._evidences: dict[str, Evidence | None] = {}
@@ -150,12 +151,12 @@ class NativeLines:
         places = check_header(table.header, table.source)
         width = len(table.header)
         # a row gets one empty cell more, where every column that the file does not have is looked up
-        order = [places.get(column, width) for column in COLUMNS]
+        in_order = itemgetter(*[places.get(column, width) for column in COLUMNS])
         done = 0
         for number, cells in table.rows(self.bad):
             cells.extend([""] * (width + 1 - len(cells)))
             try:
-                self._take(number, *[cells[place] for place in order])
+                self._take(number, *in_order(cells))
             except InvalidValue as error:
                 self.bad.add(number, error.message)
             self.gathering.lines += 1
@@ -176,28 +177,25 @@ class NativeLines:
         found = self._opportunities.get(opportunity) or self._opportunity(opportunity, process)
         if process and process != found.process:
             self._same_process(found, process)
-        kind = OUTCOMES.get(outcome)
-        if kind is None:
-            kind = _outcome(outcome)
-        on = self._days.get(date)
-        if on is None:
-            on = self._day(date)
+        kind = OUTCOMES.get(outcome) or _outcome(outcome)
+        on = self._days.get(date) or self._day(date)
         history = self._setup.processes[found.process]
         key: str | None = None
-        bulk = bool(outcome) and kind is Kind.REACHED and not outcome.isspace()
+        bulk = kind is Kind.REACHED and outcome != "" and not outcome.isspace()
         if kind is Kind.REACHED or kind is Kind.STANDING:
             key = self._milestone(history, milestone, on)
             if key is None:
                 kind = _target(outcome)
-        worth = self._amount(value, history.currency) if value and kind is not Kind.LOST else None
+        worth = self._amount(value, history) if value and kind is not Kind.LOST else None
         owner = self._reps.place(rep, on) if rep and not rep.isspace() else None
-        _whole(kind, worth, owner)
+        if outcome:
+            _whole(kind, worth, owner)
         more = None
-        if reason or evidence or text or by or ref or external or recorded_at or since or bulk:
+        if reason or evidence or text or by or ref or external or since or bulk:
             words = (reason, text, by, ref, external)
-            more = self._more(number, kind, on, words, evidence, recorded_at, since)
-            if bulk:
-                more = more._replace(bulk=True)
+            more = self._more(number, kind, on, words, evidence, recorded_at, since)._replace(bulk=bulk)
+        elif recorded_at:
+            more = self._learned.get(recorded_at) or self._when_learned(recorded_at, on)
         found.lines.append(Line(number, kind, key, on, worth, owner, more))
         if customer and not found.customer:
             found.customer = clean_name(without_guard(customer), "customer")
@@ -235,19 +233,23 @@ class NativeLines:
         self._days[text] = day
         return day
 
-    def _moment(self, text: str) -> tuple[int, Day]:
+    def _when_learned(self, text: str, on: Day) -> More:
+        """Return what a line of a day says that has no more than this text in the column recorded_at."""
+        if not text.strip():
+            return More(None, on, None, None, _NO_TEXTS)
         moment, known_on = _recorded_at(text.strip())
         if known_on > self._latest:
             raise InvalidValue(f"recorded_at {iso(known_on)} lies in the future (today is {iso(self._latest)})")
+        learned = More(moment, known_on, None, None, _NO_TEXTS)
         if len(text) == 10:
-            self._moments[text] = moment, known_on
-        return moment, known_on
+            self._learned[text] = learned
+        return learned
 
-    def _amount(self, text: str, currency: Currency) -> int | None:
+    def _amount(self, text: str, history: ProcessHistory) -> int | None:
         try:
-            return self._amounts[text, currency.code]
+            return self._amounts[history.key, text]
         except KeyError:
-            amount = self._amounts[text, currency.code] = parse_plain(text, currency) or None
+            amount = self._amounts[history.key, text] = parse_plain(text, history.currency) or None
             if len(self._amounts) > 100_000:
                 self._amounts.clear()
             return amount
@@ -271,10 +273,8 @@ class NativeLines:
         if evidence not in self._evidences:
             self._evidences[evidence] = _evidence(evidence)
         begun = _since(kind, since.strip(), on) if since else None
-        if not recorded_at.strip():
-            return More(None, on, begun, self._evidences[evidence], texts)
-        moment, known_on = self._moments.get(recorded_at) or self._moment(recorded_at)
-        return More(moment, known_on, begun, self._evidences[evidence], texts)
+        learned = self._learned.get(recorded_at) or self._when_learned(recorded_at, on)
+        return learned._replace(since=begun, evidence=self._evidences[evidence], texts=texts)
 
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})

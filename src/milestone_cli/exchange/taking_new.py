@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
-from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.domain.opportunity import Problem, replay
 from milestone_cli.domain.process import ProcessHistory
@@ -32,24 +32,26 @@ class NewOpportunities:
         """Append them; they are taken out of the gathering on the way, so that memory is freed."""
         course = self._course
         waiting = course.gathering.opportunities
-        new = (item for folded, item in waiting.items() if folded not in course.known)
-        for place in sorted({line.rep for item in new for line in item.lines if line.rep is not None}):
-            course.rep_number(place)
-        writer = BulkLedger(course.ledger)
-        done = 0
-        for folded in list(waiting):
+        named: set[int | None] = set()
+        for folded, item in waiting.items():
             if folded not in course.known:
-                self._open(writer, waiting.pop(folded))
-                done += 1
-                if not done % STEP:
-                    course.progress(STEP)
-        writer.close()
+                named.update(map(_rep, item.lines))
+        for place in sorted(place for place in named if place is not None):
+            course.rep_number(place)
+        done = 0
+        with BulkLedger(course.ledger) as writer:
+            for folded in list(waiting):
+                if folded not in course.known:
+                    self._open(writer, waiting.pop(folded))
+                    done += 1
+                    if not done % STEP:
+                        course.progress(STEP)
 
     def _open(self, writer: BulkLedger, gathered: GatheredOpportunity) -> None:
         drafts = self._without_repeats(gathered)
         if not drafts:
             return
-        opening = self._opening(gathered, drafts)
+        opening = self._opening(gathered, [draft.fact for draft in drafts])
         lines = len(drafts)
         drafts = [draft for draft in drafts if draft.fact.kind is not Kind.OPENED]
         said = lines - len(drafts)
@@ -58,7 +60,7 @@ class NewOpportunities:
         if state.problems:
             drafts = self._fitting(gathered.key, drafts, state.problems, history)
             state = replay([opening, *in_order(drafts)], history)
-        facts = [opening, *(draft.fact for draft in drafts)]
+        facts = [opening, *[draft.fact for draft in drafts]]
         writer.open(gathered.key, gathered.customer or gathered.key, gathered.process, facts, state)
         self._taken.opportunities += 1
         self._taken.facts += len(drafts) + said
@@ -66,9 +68,8 @@ class NewOpportunities:
 
     def _without_repeats(self, gathered: GatheredOpportunity) -> list[Draft]:
         """Return the lines as facts, each one once; what other opportunities have already is left out."""
-        drafts = [Draft(line, self._course.fact(line, gathered)) for line in gathered.lines]
-        if not self._course.gathering.external and len({identity(draft.fact) for draft in drafts}) == len(drafts):
-            return drafts
+        if not self._course.gathering.external and _are_all_different(gathered.lines):
+            return [Draft(line, self._course.fact(line, gathered)) for line in gathered.lines]
         drafts = []
         seen: dict[tuple[object, ...], list[Fact]] = {}
         for line in gathered.lines:
@@ -86,14 +87,14 @@ class NewOpportunities:
             linked.append(fact)
         return drafts
 
-    def _opening(self, gathered: GatheredOpportunity, drafts: Sequence[Draft]) -> Fact:
+    def _opening(self, gathered: GatheredOpportunity, facts: Sequence[Fact]) -> Fact:
         """Return the opening: what the line of milestone 0 says, else only the earliest day."""
         texts = {"title": gathered.title} if gathered.title else {}
-        for draft in drafts:
-            if draft.fact.kind is Kind.OPENED:
-                return replace(draft.fact, texts={**draft.fact.texts, **texts}) if texts else draft.fact
-        day = min(draft.fact.on for draft in drafts)
-        return Fact(kind=Kind.OPENED, on=day, known_on=min(draft.fact.known_on for draft in drafts), texts=texts)
+        for fact in facts:
+            if fact.kind is Kind.OPENED:
+                return replace(fact, texts={**fact.texts, **texts}) if texts else fact
+        day, known = min([fact.on for fact in facts]), min([fact.known_on for fact in facts])
+        return Fact(kind=Kind.OPENED, on=day, known_on=known, texts=texts)
 
     def _fitting(
         self, key: str, drafts: Sequence[Draft], problems: Sequence[Problem], history: ProcessHistory
@@ -120,5 +121,11 @@ def in_order(drafts: Sequence[Draft]) -> list[Fact]:
     return facts
 
 
-def _day(fact: Fact) -> Day:
-    return fact.on
+_day = attrgetter("on")
+_rep = attrgetter("rep")
+_what = attrgetter("kind", "milestone", "on")
+
+
+def _are_all_different(lines: Sequence[Line]) -> bool:
+    """Return whether no two lines can be the same fact; where they can be, `identity` decides."""
+    return len(set(map(_what, lines))) == len(lines) and [line.kind for line in lines].count(Kind.OPENED) < 2

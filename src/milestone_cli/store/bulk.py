@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from sqlalchemy import Connection, exists, func, select, update
 
@@ -19,9 +21,10 @@ from milestone_cli.domain.opportunity import Opportunity
 from milestone_cli.domain.text import fold
 from milestone_cli.store import entities
 from milestone_cli.store.facts import arrangement, facts_of
-from milestone_cli.store.journal import insert_rows
 from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
+from milestone_cli.store.rows import RowsBehind
+from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import facts_of_undone_imports
 
@@ -37,6 +40,10 @@ _customer = TABLES["customer"]
 _opportunity = TABLES["opportunity"]
 _arrival = TABLES["arrival"]
 _external = TABLES["external"]
+_PARENTS = ("customer", "opportunity")
+"""Tables whose rows name texts and are named by facts."""
+_MADE = ("arrival", "tenure", "loss")
+"""Those made from the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,10 @@ def count_by_status(connection: Connection, process: int) -> dict[str, int]:
 
 
 class BulkLedger:
-    """Beside the ledger of a command: takes in opportunities that are not in the book yet."""
+    """Beside the ledger of a command: takes in opportunities that are not in the book yet.
+
+    A context manager; inside, nothing else of the book is read or written.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -151,12 +161,28 @@ class BulkLedger:
         rows = self._connection.execute(select(_customer.c.folded, _customer.c.number))
         self._customers: dict[str, int] = {row.folded: row.number for row in rows}
         self._last_customer = max(self._customers.values(), default=0)
-        self._rows: dict[str, list[tuple[Any, ...]]] = {
-            name: [] for name in ("customer", "opportunity", "arrival", "tenure", "loss")
-        }
+        self._rows: dict[str, list[Any]] = {name: [] for name in (*_PARENTS, *_MADE)}
+        """The values of rows, one after the other, by table."""
         self._named: dict[int, Day] = {}
         self._waiting = 0
-        self._journal.before_facts = self._write_parents
+        self._behind = RowsBehind(driver(self._connection))
+
+    def __enter__(self) -> Self:
+        self._behind.__enter__()
+        self._journal.before_facts, self._journal.behind = partial(self._write, *_PARENTS), self._behind
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.flush()
+        finally:
+            self._journal.before_facts = self._journal.behind = None
+            self._behind.__exit__(kind, error, trace)
+        if kind is None:
+            self._begin_reps()
 
     def open(self, key: str, customer: str, process: str, facts: Sequence[Fact], state: Opportunity) -> int:
         """Append an opportunity with all its facts; return its number.
@@ -173,18 +199,21 @@ class BulkLedger:
         owner, refs = self._customer(customer)
         refs["key"] = self._journal.keep_text(key)
         extra = {"process": process, "customer": owner}
+        write, named = self._journal.write, self._named
+        write(facts[0], number, refs=refs, extra=extra)
+        for fact in facts[1:]:
+            write(fact, number)
         for fact in facts:
-            if fact.kind is Kind.OPENED:
-                self._journal.write(fact, number, refs=refs, extra=extra)
-            else:
-                self._journal.write(fact, number)
-            if fact.rep is not None and fact.on < self._named.get(fact.rep, fact.on + 1):
-                self._named[fact.rep] = fact.on
+            if fact.rep is not None and fact.on < named.get(fact.rep, fact.on + 1):
+                named[fact.rep] = fact.on
         made = self._rows
-        made["opportunity"].append((number, place, owner, key, *self._projector.state_row(place, key, state)))
-        made["arrival"] += self._projector.arrival_rows(number, place, state)
-        made["tenure"] += tenure_rows(number, place, state)
-        made["loss"] += loss_rows(number, place, state)
+        made["opportunity"] += (number, place, owner, key, *self._projector.state_row(place, key, state))
+        for row in self._projector.arrival_rows(number, place, state):
+            made["arrival"] += row
+        for row in tenure_rows(number, place, state):
+            made["tenure"] += row
+        for row in loss_rows(number, place, state):
+            made["loss"] += row
         self._waiting += len(facts)
         if self._waiting >= BATCH:
             self.flush()
@@ -198,28 +227,22 @@ class BulkLedger:
         self._last_customer += 1
         reference = self._journal.keep_text(name)
         self._customers[folded] = self._last_customer
-        self._rows["customer"].append((self._last_customer, name, folded, reference[0]))
+        self._rows["customer"] += (self._last_customer, name, folded, reference[0])
         return self._last_customer, {"customer": reference}
 
     def flush(self) -> None:
         """Hand the waiting rows to SQLite."""
         self._journal.flush()
-        self._write("arrival", "tenure", "loss")
+        self._write(*_MADE)
         self._waiting = 0
-
-    def close(self) -> None:
-        """Hand over the last rows, and since when the reps are named."""
-        self.flush()
-        for rep, day in self._named.items():
-            earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
-            self._connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))
-        self._named.clear()
-        self._journal.before_facts = None
-
-    def _write_parents(self) -> None:
-        self._write("customer", "opportunity")
 
     def _write(self, *names: str) -> None:
         for name in names:
-            insert_rows(self._connection, TABLES[name], self._rows[name])
-            self._rows[name].clear()
+            self._behind.insert(TABLES[name], self._rows[name])
+            self._rows[name] = []
+
+    def _begin_reps(self) -> None:
+        """Write since when the reps are named."""
+        for rep, day in self._named.items():
+            earlier = _rep.c.first_named.is_(None) | (_rep.c.first_named > day)
+            self._connection.execute(update(_rep).where(_rep.c.number == rep, earlier).values(first_named=day))

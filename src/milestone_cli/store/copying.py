@@ -27,13 +27,13 @@ from milestone_cli.store.journal import (
     command_line,
     head,
     highest,
-    insert_rows,
     read_meta,
     values_line,
     write_meta,
 )
 from milestone_cli.store.merges import TRAVELS
 from milestone_cli.store.payloads import dump
+from milestone_cli.store.rows import insert_rows
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 
@@ -155,7 +155,7 @@ class Copier:
         made = (
             self._fact, id_, self._number, position, kind, day, entered_at, recorded_at, known_day, opportunity, payload
         )  # fmt: skip
-        digest(values_line(*made))
+        digest(values_line(*made).encode())
         self._rows["fact"].append(made)
         if opportunity is not None:
             self.done.about.add(opportunity)

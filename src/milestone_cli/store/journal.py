@@ -18,6 +18,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Fact, Kind
 from milestone_cli.store.ids import RisingIds, Salts
 from milestone_cli.store.payloads import TextRefs, dump, encode, salted_hash
+from milestone_cli.store.rows import RowsBehind, insert_rows, insert_values
 from milestone_cli.store.tables import TABLES
 
 BATCH = 2000
@@ -87,11 +88,14 @@ class Recording:
         self._next_text = highest(connection, "text") + 1
         self._salts = Salts()
         self._position = 0
-        self._rows: list[tuple[Any, ...]] = []
-        self._texts: list[tuple[int, str, str]] = []
-        self._external: list[tuple[str, int]] = []
+        self._lines: list[str] = []
+        self._facts: list[Any] = []
+        self._texts: list[Any] = []
+        self._external: list[Any] = []
         self.before_facts: Callable[[], None] | None = None
         """Called between texts and facts: for rows that name the ones and are named by the others."""
+        self.behind: RowsBehind | None = None
+        """Writes the rows meanwhile, where there are very many."""
         self._previous = head(connection)
         self._who = self._user(author.who)
         line = command_line(self._previous, self.id, author.command, self._who.signed, clock.now, undoes=undoes)
@@ -116,7 +120,7 @@ class Recording:
         """Store a personal text; return its number and salted hash. A forgotten one that is said again stays blank."""
         number, salt = self._next_text, self._salts.next() if body else ""
         self._next_text += 1
-        self._texts.append((number, body, salt))
+        self._texts += (number, body, salt)
         return number, salted_hash(salt, body)
 
     def append(self, fact: Fact, *, refs: TextRefs | None = None, extra: Mapping[str, Any] | None = None) -> Fact:
@@ -142,16 +146,13 @@ class Recording:
         self, fact: Fact, opportunity: int, *, refs: TextRefs | None = None, extra: Mapping[str, Any] | None = None
     ) -> None:
         """Append a fact as `append` does, for those who need no copy of it as recorded: imports."""
-        all_refs: dict[str, tuple[int, str]] = {}
         if fact.texts:
-            all_refs = {role: self.keep_text(body) for role, body in fact.texts.items()}
+            refs = {**{role: self.keep_text(body) for role, body in fact.texts.items()}, **(refs or {})}
             if external := fact.texts.get("external"):
-                self._external.append((external, self._next_fact))
-        if refs:
-            all_refs.update(refs)
+                self._external += (external, self._next_fact)
         self._add(
-            fact.id or self._ids.next(), fact.kind, fact.on, encode(fact, all_refs, extra=extra),
-            recorded_at=fact.recorded_at, known_day=fact.known_on or self.clock.day, opportunity=opportunity,
+            fact.id or self._ids.next(), fact.kind, fact.on, encode(fact, refs, extra),
+            fact.known_on or self.clock.day, fact.recorded_at, opportunity,
         )  # fmt: skip
 
     def append_setup(
@@ -165,34 +166,39 @@ class Recording:
     ) -> str:
         """Append a fact of the set-up; return its global id."""
         fact_id = id or self._ids.next()
-        self._add(fact_id, kind, on, dump({"v": 1, **payload}), known_day=known_day or self.clock.day)
+        self._add(fact_id, kind, on, dump({"v": 1, **payload}), known_day or self.clock.day)
         return fact_id
 
-    def _add(
-        self, fact_id: str, kind: Kind, on: Day, payload: str, *,
-        known_day: Day, recorded_at: int | None = None, opportunity: int | None = None,
+    def _add(  # noqa: PLR0917 - the columns of a row in their order
+        self, fact_id: str, kind: Kind, on: Day, payload: str, known_day: Day, recorded_at: int | None = None,
+        opportunity: int | None = None,
     ) -> None:  # fmt: skip
         row = (
-            self._next_fact, fact_id, self.number, self._position, kind.value, on, self.clock.now, recorded_at,
+            self._next_fact, fact_id, self.number, self._position, str(kind), on, self.clock.now, recorded_at,
             known_day, opportunity, payload,
         )  # fmt: skip
-        self._digest.update(values_line(*row))
-        self._rows.append(row)
+        self._lines.append(values_line(*row))
+        self._facts += row
         self._next_fact += 1
         self._position += 1
-        if len(self._rows) >= BATCH:
+        if len(self._lines) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         """Hand the waiting rows to SQLite."""
-        insert_rows(self.connection, _text, self._texts)
-        self._texts.clear()
+        self._digest.update("".join(self._lines).encode())
+        self._insert(_text, self._texts)
         if self.before_facts is not None:
             self.before_facts()
-        insert_rows(self.connection, _fact, self._rows)
-        insert_rows(self.connection, TABLES["external"], self._external, replace=True)
-        self._rows.clear()
-        self._external.clear()
+        self._insert(_fact, self._facts)
+        self._insert(TABLES["external"], self._external, replace=True)
+        self._lines, self._texts, self._facts, self._external = [], [], [], []
+
+    def _insert(self, table: Table, values: Sequence[Any], *, replace: bool = False) -> None:
+        if self.behind is None:
+            insert_values(self.connection, table, values, replace=replace)
+        else:
+            self.behind.insert(table, values, replace=replace)
 
     def close(self) -> None:
         """Write the command's row and move the head of the chain."""
@@ -219,39 +225,18 @@ def command_line(previous: str, id_: str, name: str, who: Signed, entered_at: in
 
 def fact_line(row: Mapping[str, Any] | RowMapping) -> bytes:
     """Return the bytes of a fact that its command's link is made over."""
-    return values_line(*(row[name] for name in FACT_COLUMNS))
+    return values_line(*(row[name] for name in FACT_COLUMNS)).encode()
 
 
 def values_line(  # noqa: PLR0917 - the columns of a row in their order
     number: int, id_: str, _command: int, position: int, kind: str, day: int, entered_at: int,
     recorded_at: int | None, known_day: int, opportunity: int | None, payload: str,
-) -> bytes:  # fmt: skip
-    """Return what `fact_line` does, of the values of a row in their order."""
+) -> str:  # fmt: skip
+    """Return what `fact_line` does, as text, of the values of a row in their order."""
     return (
         f"\n{number}\t{id_}\t{position}\t{kind}\t{day}\t{entered_at}"
         f"\t{recorded_at}\t{known_day}\t{opportunity}\t{payload}"
-    ).encode()
-
-
-def insert_rows(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[tuple[Any, ...]],
-    *,
-    replace: bool = False,
-    ignore: bool = False,
-) -> None:
-    """Write rows, each with a value for every column of `table` in its order.
-
-    One whose key is there already is refused, takes its place (`replace`), or is left out (`ignore`). They go to the
-    driver as they are: SQLAlchemy's own insert costs as much again as SQLite's.
-    """
-    if rows:
-        places = ", ".join("?" * len(table.c))
-        verb = "INSERT OR REPLACE" if replace else "INSERT OR IGNORE" if ignore else "INSERT"
-        connection.exec_driver_sql(
-            f"{verb} INTO {table.name} ({', '.join(table.c.keys())}) VALUES ({places})", list(rows)
-        )
+    )
 
 
 def highest(connection: Connection, table: str) -> int:

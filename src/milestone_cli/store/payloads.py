@@ -39,46 +39,41 @@ def dump(payload: Any) -> str:
 
 
 def encode(  # noqa: C901 - one line a field
-    fact: Fact, refs: TextRefs, *, extra: Mapping[str, Any] | None = None
+    fact: Fact, refs: TextRefs | None, extra: Mapping[str, Any] | None = None
 ) -> str:
-    """Return the payload of a fact about an opportunity; what is not said is left out."""
-    if not refs and not extra and _says_no_more(fact):
-        return _plain(fact.milestone, fact.rep, fact.value)
-    payload: dict[str, Any] = {"v": VERSION}
-    if fact.milestone is not None:
-        payload["milestone"] = fact.milestone
-    if fact.value is not None:
-        payload["value"] = fact.value
-    if fact.rep is not None:
-        payload["rep"] = fact.rep
-    if fact.since is not None:
-        payload["since"] = fact.since
-    if fact.revisit is not None:
-        payload["revisit"] = fact.revisit
-    if fact.voids is not None:
-        payload["voids"] = fact.voids
+    """Return the payload of a fact about an opportunity, as `dump` would write it; what is not said is left out.
+
+    Put together here, in the order of the names: `dump` takes ten times as long, and an import has a million of them.
+
+    Args:
+        fact: the fact.
+        refs: its texts.
+        extra: of an opening, the key of its `process` and the number of its `customer`.
+    """
+    said = '"bulk":true,' if fact.bulk else ""
+    if extra and "customer" in extra:
+        said += f'"customer":{extra["customer"]},'
     if fact.evidence is not None:
-        payload["evidence"] = fact.evidence.value
-    if fact.bulk:
-        payload["bulk"] = True
+        said += f'"evidence":{_quoted(fact.evidence)},'
+    if fact.milestone is not None:
+        said += f'"milestone":{_quoted(fact.milestone)},'
+    if extra and "process" in extra:
+        said += f'"process":{_quoted(extra["process"])},'
+    if fact.rep is not None:
+        said += f'"rep":{fact.rep},'
+    if fact.revisit is not None:
+        said += f'"revisit":{fact.revisit},'
+    if fact.since is not None:
+        said += f'"since":{fact.since},'
     if refs:
-        payload["texts"] = refs
-    if extra:
-        payload.update(extra)
-    return dump(payload)
-
-
-def _says_no_more(fact: Fact) -> bool:
-    nothing_set = fact.evidence is None and fact.since is None and fact.revisit is None and fact.voids is None
-    return nothing_set and not fact.bulk
-
-
-def _plain(milestone: str | None, rep: int | None, value: int | None) -> str:
-    """Return what `dump` returns, at a tenth of its cost, for the payloads that most facts have."""
-    said = "" if milestone is None else f'"milestone":{_quoted(milestone)},'
-    if rep is not None:
-        said += f'"rep":{rep},'
-    return f'{{{said}"v":{VERSION}}}' if value is None else f'{{{said}"v":{VERSION},"value":{value}}}'
+        texts = [f'{_quoted(role)}:[{refs[role][0]},"{refs[role][1]}"]' for role in sorted(refs)]
+        said += f'"texts":{{{",".join(texts)}}},'
+    said += f'"v":{VERSION}'
+    if fact.value is not None:
+        said += f',"value":{fact.value}'
+    if fact.voids is not None:
+        said += f',"voids":{dump(fact.voids)}'
+    return f"{{{said}}}"
 
 
 @cache

@@ -17,7 +17,7 @@ from milestone_cli.domain.opportunity import Opportunity, Standing, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import all_facts, arrangement, facts_of, voided_facts
-from milestone_cli.store.journal import insert_rows
+from milestone_cli.store.rows import insert_rows
 from milestone_cli.store.tables import TABLES
 
 _opportunity = TABLES["opportunity"]

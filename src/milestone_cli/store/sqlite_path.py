@@ -196,7 +196,8 @@ def connect_to_copy(place: Path) -> sqlite3.Connection:
 def plain(place: Path, mode: str) -> sqlite3.Connection:
     """Return a driver's connection that has not yet looked at the file."""
     uri = "file::memory:" if place == MEMORY else f"{place.as_uri()}?{mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_ATTEMPT_SECONDS)
+    # not held to one thread: rows can be written beside the work that makes the next ones, never at the same moment
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_ATTEMPT_SECONDS, check_same_thread=False)
 
 
 def make_empty(place: Path) -> None:

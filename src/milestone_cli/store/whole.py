@@ -20,9 +20,10 @@ from milestone_cli.store import snapshots
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import problems
 from milestone_cli.store.ids import Salts
-from milestone_cli.store.journal import command_line, fact_line, insert_rows, read_meta, write_meta
+from milestone_cli.store.journal import command_line, fact_line, read_meta, write_meta
 from milestone_cli.store.payloads import dump, salted_hash
 from milestone_cli.store.projection import rebuild
+from milestone_cli.store.rows import insert_rows
 from milestone_cli.store.tables import TABLES
 
 ROWS = ("text", "command", "process", "milestone", "rep", "customer", "opportunity", "fact", "external", "snapshot")
