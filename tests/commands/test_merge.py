@@ -192,6 +192,33 @@ def test_who_is_called_the_same_is_the_same_and_the_first_fact_decides_how_they_
     assert problems() == []
 
 
+def test_how_they_are_written_is_decided_anew_when_the_first_fact_is_taken_back(office, path, problems):
+    second, text = path.with_name("second.db"), path.with_name("b2b.toml")
+    text.write_text(office("processes", "b2b", "--toml").out)
+    office("add-rep", "carla")
+    office("add", "Delta", "--key", "here", "--on", "2026-08-01")
+    first = [one["number"] for one in office("log", "--json").json["commands"][:2]]
+    there(office, second, "define-process", str(text))
+    there(office, second, "add-rep", "CARLA", "--name", "Carla Schmidt")
+    there(office, second, "add", "DELTA", "--key", "other", "--on", "2026-09-01")
+
+    def written() -> tuple[list[tuple[str, str]], set[str]]:
+        reps = office("reps", "--json").json["reps"]
+        names = {one["customer"] for one in keys_of(office).values()} - {"Acme"}
+        return [(one["rep"], one["name"]) for one in reps if one["rep"].lower() == "carla"], names
+
+    office("merge", str(second))
+    assert written() == ([("carla", "carla")], {"Delta"})
+    for number in first:
+        assert office("undo", str(number)).code == 0
+    assert written() == ([("CARLA", "Carla Schmidt")], {"DELTA"})
+    assert problems() == []
+    for _ in first:
+        office("undo", str(office("log", "--json").json["commands"][1]["number"]))  # the undo before the last one
+    assert written() == ([("carla", "carla")], {"Delta"})
+    assert problems() == []
+
+
 # The same opportunity -------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +231,18 @@ def test_what_has_the_same_key_and_customer_is_one_opportunity(office, stranger,
     assert "Whole: " in office("check").out
     assert "opportunities 2," in office("check").out
     assert problems() == []
+
+
+def test_what_was_one_before_it_was_forgotten_is_one_in_a_third_book_too(office, stranger, path):
+    office("merge", str(stranger))
+    office("forget", "acme", "--yes")
+    third = path.with_name("third.db")
+    there(office, third, "merge", str(path))
+    for ask in (("kpis", "--period", "2026"), ("rates",)):
+        assert there(office, third, *ask, "--json").json == office(*ask, "--json").json
+    assert len(there(office, third, "opportunities", "--json").json["opportunities"]) == len(keys_of(office))
+    assert there(office, third, "check").code == 0
+    assert there(office, third, "merge", str(path), "--json").json["facts"] == 0
 
 
 def test_what_contradicts_is_listed_with_what_holds(office, stranger):

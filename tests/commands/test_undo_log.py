@@ -189,3 +189,50 @@ def test_an_empty_log_says_so(ms, write):
     write(lambda _ledger: None)
     assert ms("log", "--format", "table").out == "Log\nNothing is recorded yet.\n"
     assert ms("log", "--json").json == {"total": 0, "commands": []}
+
+
+def test_a_name_mistyped_taken_back_and_typed_again_is_written_as_typed_again(lively):
+    lively("add-rep", "carla", "--name", "Carla Schmid")
+    lively("undo")
+    lively("add-rep", "carla", "--name", "Carla Schmidt")
+    lively("add", "ACME gmbh", "--key", "typo")
+    lively("undo")
+    lively("add", "Acme GmbH", "--key", "typed")
+
+    def written() -> tuple[object, object]:
+        reps = {rep["rep"]: rep["name"] for rep in lively("reps", "--json").json["reps"]}
+        customers = {one["key"]: one["customer"] for one in lively("opportunities", "--json").json["opportunities"]}
+        return reps.get("carla"), customers.get("typed", customers.get("typo"))
+
+    assert written() == ("Carla Schmidt", "Acme GmbH")
+    assert lively("check").code == 0
+    numbers = [one["number"] for one in lively("log", "--json").json["commands"]]
+    lively("undo")  # the second spelling goes, the first one comes back
+    lively("undo", str(numbers[1]))
+    assert written() == ("Carla Schmidt", "ACME gmbh")
+    assert lively("check").code == 0
+
+
+def test_a_list_imported_again_in_another_spelling_is_written_as_in_the_last_file(lively, tmp_path):
+    file = tmp_path / "list.csv"
+    for name in ("acme HOLDING", "Acme Holding"):
+        file.write_text(f"opportunity,milestone,date,customer,process\nbig,1,2026-01-05,{name},b2b\n")
+        assert lively("import", str(file), "--yes").code == 0
+        listed = lively("opportunities", "--json").json["opportunities"]
+        assert [one["customer"] for one in listed if one["key"] == "big"] == [name]
+        if name == "acme HOLDING":
+            lively("undo")
+    assert lively("check").code == 0
+
+
+def test_a_second_spelling_of_a_customer_changes_nothing_while_the_first_one_stands(lively, path):
+    lively("add", "Acme Werke", "--key", "one")
+    lively("add", "ACME WERKE", "--key", "two")
+    listed = lively("opportunities", "--json").json["opportunities"]
+    assert [one["customer"] for one in listed if one["key"] in {"one", "two"}] == ["Acme Werke"] * 2
+    lively("undo", str(lively("log", "--json").json["commands"][1]["number"]))
+    listed = lively("opportunities", "--json").json["opportunities"]
+    assert [one["customer"] for one in listed if one["key"] == "two"] == ["ACME WERKE"]
+    assert b"werke" in path.read_bytes().lower()
+    assert lively("forget", "acme werke", "--yes").code == 0
+    assert b"werke" not in path.read_bytes().lower()

@@ -21,6 +21,7 @@ from milestone_cli.store.recording import Ledger
 from milestone_cli.store.tables import TABLES
 
 _opportunity = TABLES["opportunity"]
+_NOTHING = Arrangement()
 _LONGEST_KEY = 190
 """So many characters of a key are kept where a number is put behind it."""
 
@@ -75,7 +76,9 @@ class _Group:
         return min(opened or self.atoms, key=lambda atom: atom.place)
 
 
-def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day, merged: bool) -> Arranged:
+def arrange(
+    ledger: Ledger, touched: Iterable[int], *, on: Day, merged: bool, there: Arrangement = _NOTHING
+) -> Arranged:
     """Find out anew which opportunities are one and what they are called, say it, and have them projected.
 
     Args:
@@ -83,10 +86,11 @@ def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day, merged: bool) ->
         touched: the numbers of opportunities to which facts have come, or of which facts were taken back.
         on: the day of what is said.
         merged: a merge stands.
+        there: which are one in the book that is merged, by their numbers here.
     """
     ledger.journal.flush()
     present = arrangement(ledger.book.connection)
-    arranging = _Arranging(ledger.book.connection, present)
+    arranging = _Arranging(ledger.book.connection, present, there)
     numbers = set(touched)
     arranging.widen(numbers)
     into = arranging.linked()
@@ -98,8 +102,9 @@ def arrange(ledger: Ledger, touched: Iterable[int], *, on: Day, merged: bool) ->
 
 
 class _Arranging:
-    def __init__(self, connection: Connection, present: Arrangement) -> None:
+    def __init__(self, connection: Connection, present: Arrangement, there: Arrangement) -> None:
         self.present = present
+        self._there = there
         self._source = Atoms(connection, present)
         self.atoms: dict[int, Atom] = {}
         self.asked: frozenset[int] = frozenset()
@@ -107,15 +112,18 @@ class _Arranging:
 
     def widen(self, numbers: Iterable[int]) -> None:
         """Take in these, what is one with them now, and what can become one with any of them."""
-        wanted = {member for number in numbers for member in self.present.all_of(number)}
+        wanted = {member for number in numbers for member in self._all_of(number)}
         while wanted:
             new = self._source.read(wanted)
             self.atoms |= new
             standing = [atom for atom in new.values() if atom.first is not None]
             near = self._source.called({fold(atom.key) for atom in standing})
             near |= self._source.known_elsewhere(standing)
-            wanted = {member for number in near for member in self.present.all_of(number)} - self.atoms.keys()
+            wanted = {member for number in near for member in self._all_of(number)} - self.atoms.keys()
         self.asked = frozenset(self.atoms)
+
+    def _all_of(self, number: int) -> set[int]:
+        return {*self.present.all_of(number), *self._there.all_of(number)}
 
     def let_stand(self) -> None:
         """Let the ids of other systems stand for what stands."""
@@ -140,10 +148,11 @@ class _Arranging:
     def _labels(self, atom: Atom) -> Iterator[tuple[object, ...]]:
         """Yield what two opportunities need have in common to be one."""
         yield (atom.process, "named", fold(atom.key), atom.customer)
-        one = self.present.one(atom.number)
-        if any(self.atoms[number].nameless for number in self.present.all_of(one) if number in self.atoms):
-            # by what they were known as one is forgotten, and forgetting changes no figure
-            yield (atom.process, "one already", one)
+        for where, found in (("here", self.present), ("there", self._there)):
+            one = found.one(atom.number)
+            if any(self.atoms[number].nameless for number in found.all_of(one) if number in self.atoms):
+                # by what they were known as one is forgotten, and forgetting changes no figure
+                yield (atom.process, "one already", where, one)
         for external in atom.external:
             yield (atom.process, "known as", external)
         for id_ in atom.ids:

@@ -24,6 +24,7 @@ from milestone_cli.store.facts import arrangement, facts_of
 from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.rows import RowsBehind
+from milestone_cli.store.spelling import respell_customers
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import facts_of_undone_imports
@@ -158,9 +159,13 @@ class BulkLedger:
         self._processes = ledger.book.process_numbers
         self._projector = Projector(self._connection, ledger.book.setup.processes)
         self._number = entities.next_opportunity(self._connection) - 1
-        rows = self._connection.execute(select(_customer.c.folded, _customer.c.number))
+        rows = self._connection.execute(select(_customer)).all()
         self._customers: dict[str, int] = {row.folded: row.number for row in rows}
-        self._last_customer = max(self._customers.values(), default=0)
+        self._written: dict[int, str] = {row.number: row.name for row in rows}
+        """How the customers are written who were there before."""
+        self._otherwise: set[int] = set()
+        """Those of them who are written in another way here."""
+        self._last_customer = max(self._written, default=0)
         self._rows: dict[str, list[Any]] = {name: [] for name in (*_PARENTS, *_MADE)}
         """The values of rows, one after the other, by table."""
         self._named: dict[int, Day] = {}
@@ -183,6 +188,7 @@ class BulkLedger:
             self._behind.__exit__(kind, error, trace)
         if kind is None:
             self._begin_reps()
+            respell_customers(self._connection, self._otherwise)
 
     def open(self, key: str, customer: str, process: str, facts: Sequence[Fact], state: Opportunity) -> int:
         """Append an opportunity with all its facts; return its number.
@@ -223,7 +229,10 @@ class BulkLedger:
         folded = fold(name)
         number = self._customers.get(folded)
         if number is not None:
-            return number, {}
+            if self._written.get(number, name) == name:
+                return number, {}
+            self._otherwise.add(number)
+            return number, {"customer": self._journal.keep_text(name)}
         self._last_customer += 1
         reference = self._journal.keep_text(name)
         self._customers[folded] = self._last_customer

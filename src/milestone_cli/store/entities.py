@@ -6,6 +6,7 @@ Invariant: an entity's row is made with the first fact that names it, in the sam
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -41,17 +42,26 @@ def rep_row(connection: Connection, key: str, name: str) -> int:
     return int(number)
 
 
-def customer_number(recording: Recording, name: str) -> tuple[int, tuple[int, str] | None]:
-    """Return the customer's number, and the reference of the name's text when it was made now."""
+class Customer(NamedTuple):
+    """A customer as a command names them."""
+
+    number: int
+    name: tuple[int, str] | None
+    """The reference of the text of their name; None where they are written so already."""
+    is_new: bool
+
+
+def customer_called(recording: Recording, name: str) -> Customer:
+    """Return the customer of this name, making the row if it is missing."""
     connection = recording.connection
-    number = connection.execute(select(_customer.c.number).where(_customer.c.folded == fold(name))).scalar()
-    if number is not None:
-        return int(number), None
+    found = connection.execute(select(_customer).where(_customer.c.folded == fold(name))).first()
+    if found is not None:
+        return Customer(found.number, None if found.name == name else recording.keep_text(name), is_new=False)
     reference = recording.keep_text(name)
     recording.flush()
     row = {"name": name, "folded": fold(name), "text": reference[0]}
     number = connection.execute(insert(_customer).values(row).returning(_customer.c.number)).scalar_one()
-    return int(number), reference
+    return Customer(int(number), reference, is_new=True)
 
 
 def free_key(connection: Connection, customer: str) -> str:

@@ -21,7 +21,7 @@ from milestone_cli.store.arranging import NewKey, arrange
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import broken_names
 from milestone_cli.store.copying import Copied, Copier
-from milestone_cli.store.facts import arrangement, facts_of
+from milestone_cli.store.facts import Arrangement, arrangement, facts_of
 from milestone_cli.store.foreign import PROVE_IT_THERE
 from milestone_cli.store.forgotten import forgotten_texts
 from milestone_cli.store.journal import broken_links, read_meta
@@ -31,7 +31,7 @@ from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of
 from milestone_cli.store.recording import Ledger, recording, told
 from milestone_cli.store.setup import read_setup, read_setup_facts
-from milestone_cli.store.spelling import respell_customers, respell_reps
+from milestone_cli.store.spelling import customers_of, respell_customers, respell_reps
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
@@ -146,10 +146,11 @@ class _Merging:
         ledger.journal.append_setup(Kind.MERGED, self._today, said)
         back = bring_back(ledger, again, on=self._today)
         forgotten = self._forget_in_both()
-        arranged = arrange(ledger, copied.about | back.about | forgotten.about, on=self._today, merged=True)
+        about = copied.about | back.about | forgotten.about
+        arranged = arrange(ledger, about, on=self._today, merged=True, there=self._united_there(copied))
         ledger.redefine(self._told)
         respell_reps(self._ours)
-        respell_customers(self._ours, copied.met)
+        respell_customers(self._ours, copied.met | customers_of(self._ours, copied.about | back.about))
         self._book.forget_setup()
         ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
         ledger.project()
@@ -157,6 +158,12 @@ class _Merging:
         both = self._set_up, read_setup_facts(self._theirs)
         self._done.contradictions += setup_contradictions(*both, read_setup_facts(self._ours))
         self._done.contradictions += self._contradictions(copied, back.about)
+
+    def _united_there(self, copied: Copied) -> Arrangement:
+        """Return which opportunities are one in the other book, by their numbers here."""
+        here = copied.opportunities
+        united = arrangement(self._theirs).into.items()
+        return Arrangement({here[member]: here[one] for member, one in united if member in here and one in here})
 
     # -- what to tell --------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from milestone_cli.domain.process import BEGINNING, Process
 from milestone_cli.domain.setup import Rep
 from milestone_cli.domain.text import fold
 from milestone_cli.errors import RuleBroken
-from milestone_cli.store import entities, queries, snapshots
+from milestone_cli.store import entities, queries, snapshots, spelling
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import payload_of
 from milestone_cli.store.journal import Author, Recording
@@ -59,6 +59,8 @@ class Ledger:
         self.book = book
         self.journal = Recording(book.connection, author, book.clock, undoes=undoes)
         self._touched: set[int] = set()
+        self._otherwise: set[int] = set()
+        """Customers who may have to be written in another way."""
 
     # -- opportunities -------------------------------------------------------------------------------------------------
 
@@ -67,16 +69,18 @@ class Ledger:
         connection = self.book.connection
         if new.key and entities.key_taken(connection, new.key):
             raise RuleBroken(f'There is an opportunity "{new.key}" already.', "Choose another --key.")
-        customer, name = entities.customer_number(self.journal, new.customer)
+        customer = entities.customer_called(self.journal, new.customer)
         key = new.key or entities.free_key(connection, new.customer)
         number = entities.next_opportunity(connection)
-        entities.make_opportunity(connection, number, self.book.process_numbers[new.process], customer, key)
+        entities.make_opportunity(connection, number, self.book.process_numbers[new.process], customer.number, key)
         texts = {"key": key, **({"title": new.title} if new.title else {}), **new.texts}
         fact = Fact(
             kind=Kind.OPENED, on=new.on, opportunity=number, value=new.value, rep=new.rep, texts=texts
         )  # fmt: skip
-        refs = {"customer": name} if name else {}
-        self.journal.append(fact, refs=refs, extra={"process": new.process, "customer": customer})
+        refs = {"customer": customer.name} if customer.name else {}
+        if refs and not customer.is_new:
+            self._otherwise.add(customer.number)
+        self.journal.append(fact, refs=refs, extra={"process": new.process, "customer": customer.number})
         self._touched.add(number)
         return number, key
 
@@ -102,6 +106,21 @@ class Ledger:
         if self._touched:
             Projector(self.book.connection, self.book.setup.processes).rewrite(self._touched)
             self._touched.clear()
+        if self._otherwise:
+            spelling.respell_customers(self.book.connection, self._otherwise)
+            self._otherwise.clear()
+
+    def respell(self, facts: Iterable[Fact]) -> None:
+        """Write everybody as the facts that stand do, after these were taken back or brought back."""
+        naming = [fact for fact in facts if fact.kind in (Kind.OPENED, Kind.REP_ADDED, Kind.VOIDED)]
+        self._otherwise |= spelling.customers_of(self.book.connection, {fact.opportunity for fact in naming} - {0})
+        if any(not fact.opportunity for fact in naming):
+            self._respell_reps()
+
+    def _respell_reps(self) -> None:
+        self.journal.flush()
+        spelling.respell_reps(self.book.connection)
+        self.book.forget_setup()
 
     # -- set-up --------------------------------------------------------------------------------------------------------
 
@@ -131,7 +150,7 @@ class Ledger:
         number = entities.rep_row(self.book.connection, key, name)
         refs = {"key": self.journal.keep_text(key), "name": self.journal.keep_text(name)}
         self.journal.append_setup(Kind.REP_ADDED, on, {"rep": number, "from": began, "texts": refs})
-        self._setup_changed()
+        self._respell_reps()
         return Rep(number, key, name, began)
 
     def retire_rep(self, rep: Rep, *, on: Day) -> None:

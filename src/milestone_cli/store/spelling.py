@@ -1,4 +1,4 @@
-"""How reps and customers are written whom several books have, each in its own way.
+"""How reps and customers are written who were written in several ways: in two books, or again after an undo.
 
 Invariant: the first fact that stands decides, whichever book was merged into which; only the spelling differs, never
 who is meant.
@@ -7,17 +7,16 @@ who is meant.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import setup_rows, texts_of, voided_facts
+from milestone_cli.store.forgotten import any_of
 from milestone_cli.store.tables import TABLES
-
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 _fact = TABLES["fact"]
 _customer = TABLES["customer"]
@@ -40,29 +39,30 @@ def respell_reps(connection: Connection) -> None:
 
 
 def respell_customers(connection: Connection, customers: Iterable[int]) -> None:
-    """Give these customers the name of the first opening that names them."""
+    """Give these customers the name of the first opening that stands and names them."""
+    wanted = any_of(sorted(set(customers)))
     voided = voided_facts(connection)
-    wanted = sorted(set(customers))
     columns = (_opportunity.c.customer, _fact.c.day, _fact.c.entered_at, _fact.c.position, _fact.c.id, _fact.c.payload)
     query = (
         select(*columns)
         .join(_opportunity, _opportunity.c.number == _fact.c.opportunity)
-        .where(_fact.c.kind == Kind.OPENED.value)
-        .order_by(*columns[:5])
+        .where(_opportunity.c.customer.in_(wanted), _fact.c.kind == Kind.OPENED.value)
+        .where(func.instr(_fact.c.payload, '"customer":[') > 0)
     )
-    first: dict[int, int] = {}
-    for start in range(0, len(wanted), _MOST_DRAWN):
-        part = wanted[start : start + _MOST_DRAWN]
-        for row in connection.execute(query.where(_opportunity.c.customer.in_(part))):
-            texts = json.loads(row.payload)["texts"]
-            if row.id not in voided and "customer" in texts:
-                first.setdefault(row.customer, texts["customer"][0])
-    bodies = texts_of(connection, first.values())
-    for start in range(0, len(wanted), _MOST_DRAWN):
-        part = wanted[start : start + _MOST_DRAWN]
-        for row in connection.execute(select(_customer).where(_customer.c.number.in_(part))).all():
-            text = first.get(row.number, row.text)
-            name = bodies.get(text, "")
-            if name and name != row.name and fold(name) == row.folded:
-                same = update(_customer).where(_customer.c.number == row.number)
-                connection.execute(same.values(name=name, text=text))
+    first: dict[int, tuple[Any, ...]] = {}
+    for customer, *order, payload in connection.execute(query):
+        if order[-1] not in voided and (customer not in first or (*order,) < first[customer][:-1]):
+            first[customer] = (*order, json.loads(payload)["texts"]["customer"][0])
+    texts = {customer: said[-1] for customer, said in first.items()}
+    bodies = texts_of(connection, texts.values())
+    for row in connection.execute(select(_customer).where(_customer.c.number.in_(any_of(list(texts))))).all():
+        name = bodies.get(texts[row.number], "")
+        if name and name != row.name and fold(name) == row.folded:
+            same = update(_customer).where(_customer.c.number == row.number)
+            connection.execute(same.values(name=name, text=texts[row.number]))
+
+
+def customers_of(connection: Connection, opportunities: Collection[int]) -> set[int]:
+    """Return the numbers of the customers of these opportunities."""
+    query = select(_opportunity.c.customer).where(_opportunity.c.number.in_(any_of(opportunities)))
+    return set(connection.execute(query).scalars())

@@ -120,6 +120,7 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
         ledger.redefine(before)
     if first.name in IMPORTS:
         ledger.forget_snapshots(days)
+    ledger.respell(facts)
     return recorded
 
 
