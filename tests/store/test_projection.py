@@ -160,7 +160,6 @@ def test_the_first_day_of_rep_1_is_not_that_of_rep_12(desk):
 def test_many_opportunities_are_written_in_batches(desk, monkeypatch):
     monkeypatch.setattr("milestone_cli.store.projection._BATCH", 3)
     monkeypatch.setattr("milestone_cli.store.facts.CHUNK", 4)
-    monkeypatch.setattr("milestone_cli.store.facts._MAX_VARIABLES", 2)
     monkeypatch.setattr("milestone_cli.store.book.CASES", 3)
     monkeypatch.setattr("milestone_cli.store.journal.BATCH", 2)
     numbers = [desk.add(f"Customer {n}", DAY, ("1", DAY + n)) for n in range(9)]

@@ -18,10 +18,9 @@ from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import Arrangement, texts_of, voided_facts
 from milestone_cli.store.forgotten import forgotten_opportunities
+from milestone_cli.store.lists import LISTED, listed
 from milestone_cli.store.sqlite_schema import driver
 
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 _ID_LENGTH = 32
 
 Order = tuple[int, int, int, str]
@@ -76,14 +75,14 @@ class Atoms:
     def read(self, numbers: Collection[int]) -> dict[int, Atom]:
         """Return the opportunities with these numbers."""
         found: dict[int, Atom] = {}
-        query = "SELECT number, process, customer, key, folded FROM opportunity WHERE number IN"
+        query = "SELECT number, process, customer, key, folded FROM opportunity WHERE number"
         for number, process, customer, key, folded in self._drawn(query, numbers):
             found[number] = Atom(number, process, customer, key, (key, customer), folded is not None)
             found[number].nameless = number in self._nameless
         texts: list[tuple[Atom, str, int, int]] = []
         query = (
             "SELECT opportunity, number, id, kind, day, entered_at, position, payload"
-            " FROM fact INDEXED BY fact_by_opportunity WHERE opportunity IN"
+            " FROM fact INDEXED BY fact_by_opportunity WHERE opportunity"
         )
         for number, *row in self._drawn(query, numbers):
             texts += self._add(found[number], *row)
@@ -99,10 +98,7 @@ class Atoms:
         return found
 
     def _drawn(self, query: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-        wanted = sorted(values)
-        for start in range(0, len(wanted), _MOST_DRAWN):
-            part = wanted[start : start + _MOST_DRAWN]
-            yield from self._raw.execute(f"{query} ({', '.join('?' * len(part))})", part)
+        yield from self._raw.execute(f"{query} {LISTED}", (listed(sorted(values)),))
 
     def _add(  # noqa: PLR0917 - the columns of a row in their order
         self, atom: Atom, number: int, id_: str, kind: str, day: Day, entered_at: int, position: int, payload: str
@@ -134,13 +130,13 @@ class Atoms:
 
     def called(self, keys: Collection[str]) -> set[int]:
         """Return the numbers of those that were opened with one of these folded keys, or have it now."""
-        query = "SELECT number FROM opportunity WHERE folded IN"
+        query = "SELECT number FROM opportunity WHERE folded"
         found = {number for [number] in self._drawn(query, keys)}
         return found.union(*(self._elsewhere.get(key, ()) for key in keys))
 
     def looked_up(self, key: str) -> set[int]:
         """Return the number of the one that is found under a folded key, if there is one."""
-        return {number for [number] in self._drawn("SELECT number FROM opportunity WHERE folded IN", [key])}
+        return {number for [number] in self._drawn("SELECT number FROM opportunity WHERE folded", [key])}
 
     @cached_property
     def _elsewhere(self) -> dict[str, list[int]]:
@@ -148,7 +144,7 @@ class Atoms:
         numbers = {*self._present.into, *self._present.into.values(), *self._present.renamed}
         opened_as = self.read(self._present.renamed)
         found: dict[str, list[int]] = {}
-        for number, key in self._drawn("SELECT number, key FROM opportunity WHERE number IN", numbers):
+        for number, key in self._drawn("SELECT number, key FROM opportunity WHERE number", numbers):
             found.setdefault(fold(opened_as[number].key if number in opened_as else key), []).append(number)
         return found
 
@@ -157,8 +153,8 @@ class Atoms:
         wanted = list(atoms)
         external = {one for atom in wanted for one in atom.external}
         ids = {one for atom in wanted for one in atom.ids}
-        by_fact = "SELECT opportunity FROM fact JOIN external ON external.fact = fact.number WHERE external_id IN"
-        by_id = "SELECT opportunity FROM fact WHERE id IN"
+        by_fact = "SELECT opportunity FROM fact JOIN external ON external.fact = fact.number WHERE external_id"
+        by_id = "SELECT opportunity FROM fact WHERE id"
         found = {number for [number] in self._drawn(by_fact, external | ids)}
         found |= {number for [number] in self._drawn(by_id, (one for one in external if len(one) == _ID_LENGTH))}
         return found - {None}
@@ -166,7 +162,7 @@ class Atoms:
     def let_stand(self, atoms: Iterable[Atom]) -> None:
         """Let the ids of other systems stand for facts of these that stand, where the ones they stood for do not."""
         holding = {external: fact for atom in atoms for external, fact in atom.external.items()}
-        query = "SELECT external_id, id FROM external JOIN fact ON fact.number = external.fact WHERE external_id IN"
+        query = "SELECT external_id, id FROM external JOIN fact ON fact.number = external.fact WHERE external_id"
         lost = [external for external, id_ in self._drawn(query, holding) if id_ in self._voided]
         self._raw.executemany(
             "UPDATE external SET fact = ? WHERE external_id = ?", [(holding[external], external) for external in lost]

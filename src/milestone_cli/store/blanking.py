@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from milestone_cli.domain.text import fold
 from milestone_cli.store.book import Book
-from milestone_cli.store.forgotten import Reference, any_of, placeholder, references_to
+from milestone_cli.store.forgotten import Reference, placeholder, references_to
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.projection import Projector
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES

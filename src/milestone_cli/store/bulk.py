@@ -21,6 +21,7 @@ from milestone_cli.domain.opportunity import Opportunity
 from milestone_cli.domain.text import fold
 from milestone_cli.store import entities
 from milestone_cli.store.facts import arrangement, facts_of
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.rows import RowsBehind
@@ -32,8 +33,6 @@ from milestone_cli.store.undo import facts_of_undone_imports
 BATCH = 1500
 """So many facts wait in memory before they are written."""
 _CHUNK = 500
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 _fact = TABLES["fact"]
 _rep = TABLES["rep"]
@@ -107,14 +106,12 @@ def external_owners(connection: Connection, ids: Sequence[str]) -> dict[str, tup
     """Return (fact id, opportunity number) by the id in another system, or in the book a line was exported from."""
     found: dict[str, tuple[str, int | None]] = {}
     into = arrangement(connection).into
-    columns = (_fact.c.id, _fact.c.opportunity)
-    for start in range(0, len(ids), _MOST_DRAWN):
-        part = ids[start : start + _MOST_DRAWN]
-        for row in connection.execute(select(*columns).where(_fact.c.id.in_(part))):
-            found[row.id] = (row.id, into.get(row.opportunity, row.opportunity))
-        linked = select(_external.c.external_id, *columns).join(_fact, _fact.c.number == _external.c.fact)
-        for link in connection.execute(linked.where(_external.c.external_id.in_(part))):
-            found[link.external_id] = (link.id, into.get(link.opportunity, link.opportunity))
+    columns, wanted = (_fact.c.id, _fact.c.opportunity), any_of(ids)
+    for row in connection.execute(select(*columns).where(_fact.c.id.in_(wanted))):
+        found[row.id] = (row.id, into.get(row.opportunity, row.opportunity))
+    linked = select(_external.c.external_id, *columns).join(_fact, _fact.c.number == _external.c.fact)
+    for link in connection.execute(linked.where(_external.c.external_id.in_(wanted))):
+        found[link.external_id] = (link.id, into.get(link.opportunity, link.opportunity))
     return found
 
 

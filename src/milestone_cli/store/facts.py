@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from milestone_cli.domain.facts import Fact, Kind
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.payloads import decode, text_numbers
 from milestone_cli.store.tables import TABLES
 
@@ -22,19 +23,15 @@ CHUNK = 5000
 
 _fact = TABLES["fact"]
 _text = TABLES["text"]
-_MAX_VARIABLES = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 def texts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
     """Return the bodies of texts by number."""
-    wanted = sorted(set(numbers))
-    bodies: dict[int, str] = {}
-    for start in range(0, len(wanted), _MAX_VARIABLES):
-        part = wanted[start : start + _MAX_VARIABLES]
-        for row in connection.execute(select(_text.c.number, _text.c.body).where(_text.c.number.in_(part))):
-            bodies[row.number] = row.body
-    return bodies
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    query = select(_text.c.number, _text.c.body).where(_text.c.number.in_(any_of(sorted(wanted))))
+    return {row.number: row.body for row in connection.execute(query)}
 
 
 def read_facts(connection: Connection, query: Select[Any]) -> list[Fact]:
@@ -55,9 +52,9 @@ def facts_of(connection: Connection, numbers: Iterable[int]) -> Iterator[tuple[i
     """
     found = arrangement(connection)
     wanted = sorted(set(numbers) - found.into.keys())
-    for start in range(0, len(wanted), _MAX_VARIABLES):
-        part = wanted[start : start + _MAX_VARIABLES]
-        yield from _grouped(connection, select(_fact).where(_fact.c.opportunity.in_(part)), part, found)
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        yield from _grouped(connection, select(_fact).where(_fact.c.opportunity.in_(any_of(part))), part, found)
 
 
 def all_facts(connection: Connection) -> Iterator[tuple[int, list[Fact]]]:
@@ -81,9 +78,8 @@ def _grouped(
         if fact.opportunity not in found.into:
             gathered.setdefault(fact.opportunity, []).append(fact)
     members = [member for number in numbers for member in found.members.get(number, ())] if found.into else []
-    for start in range(0, len(members), _MAX_VARIABLES):
-        part = members[start : start + _MAX_VARIABLES]
-        for fact in read_facts(connection, select(_fact).where(_fact.c.opportunity.in_(part))):
+    if members:
+        for fact in read_facts(connection, select(_fact).where(_fact.c.opportunity.in_(any_of(members)))):
             gathered.setdefault(found.into[fact.opportunity], []).append(fact)
     for number in {found.into[member] for member in members} & gathered.keys():
         gathered[number].sort(key=lambda fact: fact.number)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold, quoted
 from milestone_cli.errors import AlreadyRecorded, UnknownName
-from milestone_cli.store.forgotten import Reference, any_of, references, references_to
+from milestone_cli.store.forgotten import Reference, references, references_to
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.mentions import USER, Mention, bodies, definitions_with, mentions_of, users_of
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.traces import Traces

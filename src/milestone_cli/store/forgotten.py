@@ -7,12 +7,12 @@ opportunity, rep, external) follow their texts: where the text is blank the name
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _text, _fact, _command = TABLES["text"], TABLES["fact"], TABLES["command"]
@@ -36,12 +36,6 @@ class Reference(NamedTuple):
     """None for a fact of the set-up."""
     rep: int | None
     """The rep a fact of the set-up is about."""
-
-
-def any_of(numbers_or_ids: Collection[int] | Collection[str]) -> Select[Any]:
-    """Return them as rows, in one bound value however many there are."""
-    values = func.json_each(literal(json.dumps(list(numbers_or_ids)))).table_valued("value")
-    return select(values.c.value)
 
 
 def references(connection: Connection, *conditions: ColumnElement[bool]) -> list[Reference]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from milestone_cli.store.book import CASES, Book
 from milestone_cli.store.facts import arrangement
-from milestone_cli.store.forgotten import any_of
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.merges import Merge, merges
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import Command

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, func, select
 
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
-from milestone_cli.store.forgotten import any_of, references_to
+from milestone_cli.store.forgotten import references_to
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 

@@ -15,7 +15,6 @@ from milestone_cli.store.blanking import blank
 from milestone_cli.store.book import Book
 from milestone_cli.store.facts import arrangement
 from milestone_cli.store.forgotten import (
-    any_of,
     forgotten_customers,
     forgotten_identities,
     forgotten_texts,
@@ -23,6 +22,7 @@ from milestone_cli.store.forgotten import (
     references_to,
     texts_with,
 )
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.traces import mark_due
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import arrangement, texts_of
-from milestone_cli.store.forgotten import any_of
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _fact = TABLES["fact"]

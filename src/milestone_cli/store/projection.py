@@ -17,6 +17,7 @@ from milestone_cli.domain.opportunity import Opportunity, Standing, replay
 from milestone_cli.domain.process import ProcessHistory
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import all_facts, arrangement, facts_of, voided_facts
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.rows import insert_rows
 from milestone_cli.store.tables import TABLES
 
@@ -39,8 +40,6 @@ STATE = (
 _BEFORE_STATE = list(_opportunity.c.keys()).index("folded")
 _NO_TAKEOVER = (None, None, None, None)
 _BATCH = 2000
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 class Projector:
@@ -116,11 +115,9 @@ class Projector:
 
     def clear(self, numbers: Iterable[int]) -> None:
         """Take away the projections of these opportunities, to write them anew."""
-        wanted = list(numbers)
-        for start in range(0, len(wanted), _MOST_DRAWN):
-            for table in _MADE:
-                part = wanted[start : start + _MOST_DRAWN]
-                self.connection.execute(delete(table).where(table.c.opportunity.in_(part)))
+        wanted = any_of(list(numbers))
+        for table in _MADE:
+            self.connection.execute(delete(table).where(table.c.opportunity.in_(wanted)))
 
     def rewrite(self, numbers: Iterable[int]) -> None:
         """Write the projections of these opportunities anew from their facts in the file."""
@@ -185,14 +182,9 @@ def loss_rows(number: int, process: int, state: Opportunity) -> list[tuple[Any, 
 def identities_of(connection: Connection, numbers: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
     """Return (process number, key) by opportunity number; all of them without `numbers`."""
     query = select(_opportunity.c.number, _opportunity.c.process, _opportunity.c.key)
-    if numbers is None:
-        return {row.number: (row.process, row.key) for row in connection.execute(query)}
-    wanted = list(numbers)
-    found: dict[int, tuple[int, str]] = {}
-    for start in range(0, len(wanted), _MOST_DRAWN):
-        part = query.where(_opportunity.c.number.in_(wanted[start : start + _MOST_DRAWN]))
-        found.update({row.number: (row.process, row.key) for row in connection.execute(part)})
-    return found
+    if numbers is not None:
+        query = query.where(_opportunity.c.number.in_(any_of(list(numbers))))
+    return {row.number: (row.process, row.key) for row in connection.execute(query)}
 
 
 def rebuild(connection: Connection, histories: Mapping[str, ProcessHistory]) -> None:

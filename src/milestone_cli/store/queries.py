@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from milestone_cli.domain.arrivals import Arrived, ListedArrival
 from milestone_cli.domain.day import Day
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _arrival = TABLES["arrival"]
@@ -16,8 +17,6 @@ _milestone = TABLES["milestone"]
 _opportunity = TABLES["opportunity"]
 _tenure = TABLES["tenure"]
 _fact = TABLES["fact"]
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 def arrived(
@@ -161,12 +160,8 @@ def names_of(
     )
     if standing:
         query = query.where(_opportunity.c.folded.is_not(None))
-    wanted = sorted(set(numbers))
-    found: dict[int, tuple[str, str, int]] = {}
-    for start in range(0, len(wanted), _MOST_DRAWN):
-        part = query.where(_opportunity.c.number.in_(wanted[start : start + _MOST_DRAWN]))
-        found.update({row.number: (row.key, row.name, row.process) for row in connection.execute(part)})
-    return found
+    rows = connection.execute(query.where(_opportunity.c.number.in_(any_of(set(numbers)))))
+    return {row.number: (row.key, row.name, row.process) for row in rows}
 
 
 def in_play_of(connection: Connection, rep: int, *, process: int | None = None) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, update
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import setup_rows, texts_of, voided_facts
-from milestone_cli.store.forgotten import any_of
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _fact = TABLES["fact"]
@@ -40,17 +40,16 @@ def respell_reps(connection: Connection) -> None:
 
 def respell_customers(connection: Connection, customers: Iterable[int]) -> None:
     """Give these customers the name of the first opening that stands and names them."""
-    wanted = any_of(sorted(set(customers)))
+    theirs = select(_opportunity.c.number, _opportunity.c.customer)
+    rows = connection.execute(theirs.where(_opportunity.c.customer.in_(any_of(sorted(set(customers))))))
+    of = {row.number: row.customer for row in rows}
+    columns = (_fact.c.opportunity, _fact.c.day, _fact.c.entered_at, _fact.c.position, _fact.c.id, _fact.c.payload)
+    naming = (_fact.c.kind == Kind.OPENED.value, func.instr(_fact.c.payload, '"customer":[') > 0)
+    query = select(*columns).where(_fact.c.opportunity.in_(any_of(list(of))), *naming)
     voided = voided_facts(connection)
-    columns = (_opportunity.c.customer, _fact.c.day, _fact.c.entered_at, _fact.c.position, _fact.c.id, _fact.c.payload)
-    query = (
-        select(*columns)
-        .join(_opportunity, _opportunity.c.number == _fact.c.opportunity)
-        .where(_opportunity.c.customer.in_(wanted), _fact.c.kind == Kind.OPENED.value)
-        .where(func.instr(_fact.c.payload, '"customer":[') > 0)
-    )
     first: dict[int, tuple[Any, ...]] = {}
-    for customer, *order, payload in connection.execute(query):
+    for opportunity, *order, payload in connection.execute(query):
+        customer = of[opportunity]
         if order[-1] not in voided and (customer not in first or (*order,) < first[customer][:-1]):
             first[customer] = (*order, json.loads(payload)["texts"]["customer"][0])
     texts = {customer: said[-1] for customer, said in first.items()}

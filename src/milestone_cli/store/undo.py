@@ -21,6 +21,7 @@ from milestone_cli.store.book import Book
 from milestone_cli.store.entities import key_taken
 from milestone_cli.store.facts import ARRANGING, arrangement, read_facts, voided_facts
 from milestone_cli.store.forgotten import placeholder
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.lookup import find_command
 from milestone_cli.store.merges import merges, origin
 from milestone_cli.store.recording import Ledger, told
@@ -34,8 +35,6 @@ _opportunity = TABLES["opportunity"]
 MERGE = "merge"
 IMPORTS = ("import", MERGE)
 """Commands that bring facts of past days in bulk: they and their undoing make snapshots anew."""
-_MOST_DRAWN = 900
-"""SQLite before 3.32 takes no more than 999 bound values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +192,7 @@ def touched_days(connection: Connection, facts: Iterable[Fact]) -> list[Day]:
 
 def days_of(connection: Connection, ids: Sequence[str]) -> list[Day]:
     """Return the days that change when these facts are taken back."""
-    facts: list[Fact] = []
-    for start in range(0, len(ids), _MOST_DRAWN):
-        facts += read_facts(connection, select(_fact).where(_fact.c.id.in_(ids[start : start + _MOST_DRAWN])))
+    facts = read_facts(connection, select(_fact).where(_fact.c.id.in_(any_of(ids)))) if ids else []
     return touched_days(connection, facts) if facts else []
 
 
@@ -222,8 +219,7 @@ def bring_back(ledger: Ledger, numbers: Collection[int], *, on: Day) -> Back:
     voids = select(_fact).where(_fact.c.kind == Kind.VOIDED.value)
     taking_back = [
         fact
-        for start in range(0, len(undoing), _MOST_DRAWN)
-        for fact in read_facts(connection, voids.where(_fact.c.command.in_(undoing[start : start + _MOST_DRAWN])))
+        for fact in read_facts(connection, voids.where(_fact.c.command.in_(any_of(undoing))))
         if fact.id not in voided and fact.voids in gone
     ]
     for fact in taking_back:
@@ -238,10 +234,7 @@ def bring_back(ledger: Ledger, numbers: Collection[int], *, on: Day) -> Back:
 
 def _ids_in(connection: Connection, numbers: Collection[int]) -> Iterator[str]:
     """Yield the ids of the facts of these commands."""
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), _MOST_DRAWN):
-        part = wanted[start : start + _MOST_DRAWN]
-        yield from connection.execute(select(_fact.c.id).where(_fact.c.command.in_(part))).scalars()
+    yield from connection.execute(select(_fact.c.id).where(_fact.c.command.in_(any_of(numbers)))).scalars()
 
 
 def _is_united(connection: Connection, numbers: Iterable[int]) -> bool:

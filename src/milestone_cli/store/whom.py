@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from milestone_cli.domain.text import fold, quoted
 from milestone_cli.errors import AmbiguousName, MsError
 from milestone_cli.store.facts import arrangement
-from milestone_cli.store.forgotten import any_of
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _customer, _opportunity, _rep = TABLES["customer"], TABLES["opportunity"], TABLES["rep"]
