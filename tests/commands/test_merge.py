@@ -526,6 +526,24 @@ def test_a_process_with_other_milestones_is_refused_until_one_is_a_version_of_th
 # The months that were measured (R7) -----------------------------------------------------------------------------------
 
 
+def test_a_book_that_took_a_definition_back_is_not_merged_with_what_rests_on_it(office, path):
+    copy, text = path.with_name("copy.db"), path.with_name("smb.toml")
+    text.write_text(office("processes", "b2b", "--toml").out.replace('"b2b"', '"smb"'))
+    office("define-process", str(text))
+    shutil.copy(path, copy)
+    office("undo")
+    there(office, copy, "add", "Delta", "--process", "smb", "--on", "2026-10-01")
+    for book, source in ((path, copy), (copy, path)):
+        before = there(office, book, "log", "--json").json
+        told = office("merge", str(source), "--db", str(book))
+        assert told.code == ExitCode.REFUSED
+        assert "One of the two books has taken back the definition of smb" in " ".join(told.err.split())
+        assert there(office, book, "log", "--json").json == before
+        assert there(office, book, "check").code == 0
+    assert office("undo", str(office("log", "--json").json["commands"][0]["number"])).code == 0
+    assert office("merge", str(copy), "--json").json["opportunities"] == 1
+
+
 def snapshots(path):
     with closing(sqlite3.connect(path)) as raw:
         return raw.execute("SELECT month FROM snapshot ORDER BY month").fetchall()

@@ -30,6 +30,8 @@ START = day_of(2026, 10, 1)
 PLANS = (process(), process(rates=["0.4"] * 4, days=[10] * 4), process((*KEYS, "paid")), process(KEYS[:4]))
 REPS = ("anna", "Ben", "carla")
 CUSTOMERS = ("Acme GmbH", "ACME gmbh", "Bolt AG", "Bolt", "Łódź Sp.")
+BEGUN = "define-process"
+"""The command that every book begins with; later definitions are another's."""
 EXTERNAL = ("x1", "x2", "x3", "x4")
 AGO, WHICH = st.integers(0, 25), st.integers(0, 4)
 VALUES, REP = st.none() | st.integers(1, 10**7), st.integers(0, 2)
@@ -86,6 +88,8 @@ class Life:
 
     def undo(self, number: int | None) -> None:
         found = undo.last_of(self.connection, self.who) if number is None else undo.named(self.connection, str(number))
+        if found.name == BEGUN:
+            raise MsError("What others have recorded with it could not be merged.")
         with recording(self.book(), "undo", self.who, undoes=found.number) as ledger:
             undo.undo(ledger, found, today=self.day)
 
@@ -98,10 +102,16 @@ class Life:
 
     def add(self, ledger: Ledger, customer: str, ago: int, value: int | None, rep: int | None) -> None:
         owner = None if rep is None else self.rep(ledger, rep)
-        ledger.open(NewOpportunity(customer=customer, process="b2b", on=self.day - ago, value=value, rep=owner))
+        self.open(ledger, NewOpportunity(customer=customer, process="b2b", on=self.day - ago, value=value, rep=owner))
+
+    def open(self, ledger: Ledger, new: NewOpportunity) -> None:
+        """Open what a command would: the process is there."""
+        ledger.book.setup.the_process(new.process)
+        ledger.open(new)
 
     def named(self, ledger: Ledger, customer: str, key: str, ago: int) -> None:
-        ledger.open(NewOpportunity(customer=customer, process="b2b", on=self.day - ago, key=key, title=key.title()))
+        new = NewOpportunity(customer=customer, process="b2b", on=self.day - ago, key=key, title=key.title())
+        self.open(ledger, new)
 
     def take(self, ledger: Ledger, external: str, customer: str, ago: int) -> None:
         if self.connection.execute(
@@ -109,7 +119,7 @@ class Life:
         ).first():
             raise MsError("Taken.")
         texts = {"external": external}
-        ledger.open(NewOpportunity(customer=customer, process="b2b", on=self.day - ago, texts=texts))
+        self.open(ledger, NewOpportunity(customer=customer, process="b2b", on=self.day - ago, texts=texts))
 
     def rep(self, ledger: Ledger, place: int) -> int:
         return ledger.rep_called(REPS[place], on=self.day)[0].number
@@ -192,7 +202,7 @@ def live(stack: ExitStack, operations: list[tuple[int, tuple[Any, ...]]]) -> lis
 
 
 def _set_up(life: Life) -> None:
-    with recording(life.book(), "define-process", life.who) as ledger:
+    with recording(life.book(), BEGUN, life.who) as ledger:
         ledger.define(PLANS[0], on=life.day, valid_from=None)
     life.do("add", "Acme GmbH", 3, None, 1)
 

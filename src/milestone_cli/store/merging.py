@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from milestone_cli.domain.contradictions import Contradiction, compare
 from milestone_cli.domain.day import Day
-from milestone_cli.domain.facts import Kind
+from milestone_cli.domain.facts import Kind, effective
 from milestone_cli.domain.merged import Merged, NewName
-from milestone_cli.errors import Damaged, InvalidValue
+from milestone_cli.errors import Damaged, InvalidValue, RuleBroken
 from milestone_cli.store.arranging import NewKey, arrange
 from milestone_cli.store.book import Book
 from milestone_cli.store.check import broken_names
@@ -28,7 +28,7 @@ from milestone_cli.store.journal import broken_links, read_meta
 from milestone_cli.store.merge_forgetting import Forgotten, forget_in_both
 from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
-from milestone_cli.store.queries import names_of
+from milestone_cli.store.queries import names_of, opportunity_numbers
 from milestone_cli.store.recording import Ledger, recording, told
 from milestone_cli.store.setup import read_setup, read_setup_facts
 from milestone_cli.store.spelling import customers_of, respell_customers, respell_reps
@@ -149,6 +149,7 @@ class _Merging:
         about = copied.about | back.about | forgotten.about
         arranged = arrange(ledger, about, on=self._today, merged=True, there=self._united_there(copied))
         ledger.redefine(self._told)
+        self._refuse_undefined()
         respell_reps(self._ours)
         respell_customers(self._ours, copied.met | customers_of(self._ours, copied.about | back.about))
         self._book.forget_setup()
@@ -158,6 +159,18 @@ class _Merging:
         both = self._set_up, read_setup_facts(self._theirs)
         self._done.contradictions += setup_contradictions(*both, read_setup_facts(self._ours))
         self._done.contradictions += self._contradictions(copied, back.about)
+
+    def _refuse_undefined(self) -> None:
+        """Refuse where one of the books has taken back how a process is defined and the other has recorded with it."""
+        for key, number in self._book.process_numbers.items():
+            if key not in self._book.setup.processes:
+                numbers = opportunity_numbers(self._ours, number)
+                if any(effective(facts) for _, facts in facts_of(self._ours, numbers)):
+                    raise RuleBroken(
+                        f"One of the two books has taken back the definition of {key}, and the other has recorded with"
+                        " it.",
+                        "Take that `ms undo` back first (`ms log` shows it), or undo what rests on the definition.",
+                    )
 
     def _united_there(self, copied: Copied) -> Arrangement:
         """Return which opportunities are one in the other book, by their numbers here."""

@@ -98,8 +98,9 @@ def _reps(connection: Connection, added: Mapping[int, Day], retired: Mapping[int
     table = TABLES["rep"]
     reps = {}
     for row in connection.execute(select(table).order_by(table.c.folded)):
-        if row.number in added:
-            began = added[row.number]
+        # whom one book has taken back, and another one names in facts, is there: as from the first of them on
+        began = added.get(row.number, row.first_named)
+        if began is not None:
             first = began if row.first_named is None else min(began, row.first_named)
             reps[row.number] = Rep(row.number, row.key, row.name, first, retired.get(row.number))
     return reps

@@ -106,8 +106,11 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
         raise RuleBroken(f"Command {command.number} ({command.name}) is undone already.", "`ms log` lists them.")
     connection = ledger.book.connection
     facts = _facts_of(connection, command)
-    setup_can_go(ledger.book, [fact for fact in facts if not fact.opportunity], {fact.id for fact in facts})
     first = origin(command, {other.number: other for other in commands(connection)})
+    # what was here before a merge cannot rest on it, whatever it looks like together with what was brought
+    after = max((fact.number for fact in facts), default=0) if first.name == MERGE else 0
+    set_up = [fact for fact in facts if not fact.opportunity]
+    setup_can_go(ledger.book, set_up, {fact.id for fact in facts}, after=after)
     voids = _voids(connection, facts, today)
     take_back = _void_merged if first.name == MERGE else _void
     recorded = take_back(ledger, facts, voids, today)
@@ -146,10 +149,7 @@ def _void(ledger: Ledger, facts: Iterable[Fact], voids: Mapping[int, list[Fact]]
 
 
 def _void_merged(ledger: Ledger, facts: Iterable[Fact], voids: Mapping[int, list[Fact]], today: Day) -> list[Fact]:
-    """Void what a merge brought, if what was recorded since does not rest on it.
-
-    What was here before the merge cannot rest on it, whatever it looked like together with what was brought.
-    """
+    """Void what a merge brought, if what was recorded since does not rest on it."""
     last = max((fact.number for fact in facts), default=0)
     since = select(_fact.c.opportunity).where(_fact.c.number > last, _fact.c.opportunity.is_not(None)).distinct()
     one = arrangement(ledger.book.connection).one
