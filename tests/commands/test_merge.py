@@ -729,6 +729,37 @@ def test_a_merge_that_forgets_and_brings_nothing_is_asked_about_too(office, othe
     assert "Ms Example" not in path.read_bytes().decode("latin-1")
 
 
+def test_what_was_said_of_a_forgotten_one_since_stays_in_every_book(office, stranger, path):
+    third = path.with_name("third.db")
+    office("forget", "acme", "--yes")
+    number = office("opportunities", "--json").json["opportunities"][0]["key"]
+    office("advance", number, "2", "--said", "Come again", "--by", "Somebody else", "--on", "2026-11-02")
+    copy = path.with_name("copy.db")
+    shutil.copy(path, copy)
+    there(office, copy, "advance", number, "3", "--said", "And again", "--on", "2026-11-03")
+    assert there(office, third, "merge", str(copy), "--json").json["forgotten"] == 0
+    for source in (stranger, copy):
+        assert office("merge", str(source), "--json").json["forgotten"] == 0
+    for book in (path, third):
+        texts = there(office, book, "export", "--format", "csv").out
+        for said in ("Come again", "Somebody else", "And again"):
+            assert said in texts, (book, said)
+
+
+def test_a_rep_whom_one_book_has_taken_back_is_there_while_facts_of_another_name_them(office, path):
+    copy = path.with_name("copy.db")
+    office("add-rep", "carla")
+    shutil.copy(path, copy)
+    office("undo")
+    there(office, copy, "add", "Delta", "--rep", "carla", "--reached", "1", "--on", "2026-11-02")
+    assert office("merge", str(copy)).code == 0
+    assert [one["rep"] for one in office("reps", "--json").json["reps"]] == ["anna", "ben", "carla"]
+    for words in (("rates", "--by", "rep"), ("kpis", "--by", "rep", "--period", "2026"), ("forecast",), ("check",)):
+        assert office(*words).code == 0
+    office("undo")
+    assert [one["rep"] for one in office("reps", "--json").json["reps"]] == ["anna", "ben"]
+
+
 def test_on_a_terminal_a_merge_that_forgets_is_asked_about_and_no_does_nothing(typist, forgetful, path):
     before = path.read_bytes()
     done = typist("n\n", "merge", str(forgetful))

@@ -53,7 +53,7 @@ def relink(raw: sqlite3.Connection) -> None:
     for number, id_, name, author, who, entered_at, undoes in raw.execute(COMMANDS).fetchall():
         digest = hashlib.sha256(command_line(previous, id_, name, (author, who), entered_at, undoes=undoes))
         for row in raw.execute("SELECT * FROM fact WHERE command = ? ORDER BY position", (number,)).fetchall():
-            digest.update(values_line(*row))
+            digest.update(values_line(*row).encode())
         raw.execute(
             "UPDATE command SET previous = ?, hash = ? WHERE number = ?", (previous, digest.hexdigest(), number)
         )

@@ -90,6 +90,8 @@ class Copier:
         self._external: list[tuple[str, int]] = []
         self._silent = set(forgotten_opportunities(ours))
         """The numbers of those of which no text comes in: their customers are forgotten here."""
+        self._silent_there = forgotten_opportunities(theirs)
+        """Forgotten there: what has been said of them since, knowing that, comes in."""
         self._nameless = forgotten_customers(ours)
         self._plain = lru_cache(maxsize=10_000)(self._rewritten)
 
@@ -145,7 +147,8 @@ class Copier:
         opportunity = None if about is None else self.opportunity(about)
         self._fact += 1
         if '"texts":' in payload:
-            payload = self._with_texts(payload, opportunity)
+            silent = opportunity in self._silent and about not in self._silent_there
+            payload = self._with_texts(payload, opportunity, silent=silent)
         elif '"rep":' in payload or '"customer":' in payload:
             payload = self._plain(payload)
         if kind in _DEFINITIONS:
@@ -175,11 +178,11 @@ class Copier:
         if "customer" in said:
             said["customer"] = self.names.customer(said["customer"])
 
-    def _with_texts(self, payload: str, opportunity: int | None) -> str:
+    def _with_texts(self, payload: str, opportunity: int | None, *, silent: bool) -> str:
         said = json.loads(payload)
         for role, (number, expected) in said["texts"].items():
             kept = self.names.kept.get(number) if role == "customer" else None
-            copied, body = self._texts.taken(role, number, expected, kept=kept, silent=opportunity in self._silent)
+            copied, body = self._texts.taken(role, number, expected, kept=kept, silent=silent)
             if role == "external" and body and opportunity is not None:
                 self._external.append((body, self._fact))
             said["texts"][role] = [copied, expected]

@@ -1,7 +1,8 @@
 """Texts that are forgotten in one of two books: a merge forgets them in both.
 
 Invariant: facts and their hashes stay, and so does every figure. A customer who is forgotten in one of the two is so in
-every opportunity, also in those that only the other one has.
+every opportunity, also in those that only the other one has; what was said of them since, in the book where they are
+forgotten, stays.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from milestone_cli.store.forgotten import (
     references_to,
     texts_with,
 )
+from milestone_cli.store.journal import highest
 from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.traces import mark_due
@@ -39,22 +41,37 @@ class Forgotten:
     """The numbers of the opportunities of whose texts some are blank since."""
 
 
-def forget_in_both(book: Book, theirs: Connection, customers: Mapping[int, int], before: Collection[int]) -> Forgotten:
-    """Forget here what is forgotten in the other book, and what has come in about whoever is forgotten here.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The texts of this book before anything of the other one came in."""
+
+    forgotten: frozenset[int]
+    customers: frozenset[int]
+    """The numbers of the customers who were forgotten."""
+    last: int
+    """The highest number of a text."""
+
+
+def texts_before(connection: Connection) -> Before:
+    """Return what there is of texts before a merge."""
+    return Before(forgotten_texts(connection), forgotten_customers(connection), highest(connection, "text"))
+
+
+def forget_in_both(book: Book, theirs: Connection, customers: Mapping[int, int], before: Before) -> Forgotten:
+    """Forget here what is forgotten in the other book; what it says of whoever is forgotten here has not come in.
 
     Args:
         book: this one, with everything that it takes from the other.
         theirs: the other one.
         customers: the numbers of its customers here, by the numbers there.
-        before: the texts that were forgotten here before.
+        before: the texts of this book.
     """
     connection = book.connection
     texts = set(texts_with(connection, forgotten_identities(theirs)))
-    nameless = set(forgotten_customers(connection))
-    nameless |= {customers[number] for number in forgotten_customers(theirs) if number in customers}
+    nameless = {customers[number] for number in forgotten_customers(theirs) if number in customers}
     nameless |= set(connection.execute(select(_customer.c.number).where(_customer.c.text.in_(any_of(texts)))).scalars())
-    texts |= _texts_about(connection, nameless)
-    texts -= set(before)
+    texts |= {number for number in _texts_about(connection, nameless - before.customers) if number <= before.last}
+    texts -= before.forgotten
     if not texts:
         return Forgotten()
     held = len(texts - forgotten_texts(connection))

@@ -23,9 +23,8 @@ from milestone_cli.store.check import broken_names
 from milestone_cli.store.copying import Copied, Copier
 from milestone_cli.store.facts import Arrangement, arrangement, facts_of
 from milestone_cli.store.foreign import PROVE_IT_THERE
-from milestone_cli.store.forgotten import forgotten_texts
 from milestone_cli.store.journal import broken_links, read_meta
-from milestone_cli.store.merge_forgetting import Forgotten, forget_in_both
+from milestone_cli.store.merge_forgetting import Forgotten, forget_in_both, texts_before
 from milestone_cli.store.merge_setup import fit_together, setup_contradictions
 from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of, opportunity_numbers
@@ -88,7 +87,7 @@ class _Merging:
         self._book, self._ours, self._theirs = book, book.connection, theirs
         self._today, self._other, self._progress = today, other, progress
         self._done = Merged(began=is_empty(book.connection))
-        self._blank = forgotten_texts(self._ours)
+        self._before = texts_before(self._ours)
         self._copier = Copier(self._ours, theirs)
         self._known, self._told = dict(book.setup.processes), told(book)
         self._set_up = read_setup_facts(self._ours)
@@ -117,7 +116,7 @@ class _Merging:
             ledger.touch(self._forget_in_both().about)
 
     def _forget_in_both(self) -> Forgotten:
-        forgotten = forget_in_both(self._book, self._theirs, self._copier.names.customers, self._blank)
+        forgotten = forget_in_both(self._book, self._theirs, self._copier.names.customers, self._before)
         self._done.forgotten = forgotten.texts
         return forgotten
 
