@@ -255,7 +255,8 @@ def with_call(function: Callable[..., None], shared: tuple[str, ...]) -> Callabl
         try:
             function(call, **given)
         except UnknownName as error:
-            _tell_source(error, call)
+            if error.what in shared and error.name not in given.values():
+                _tell_source(error, call)
             raise
 
     parameters = [inspect.Parameter("context", keyword, annotation=typer.Context)]

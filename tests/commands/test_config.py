@@ -76,3 +76,7 @@ def test_an_unknown_name_that_was_set_says_where_it_comes_from(lively, tmp_path)
     assert "It comes from" not in lively("kpis", "--process", "gone").err
     lively("config", "set", "rep", "zoe")
     assert "another one: --rep NAME." in " ".join(lively("kpis", "--process", "b2b").err.split())
+    for words in (("retire-rep", "zoe"), ("assign", "acme", "zoe"), ("processes", "gone")):
+        told = lively(*words)
+        assert told.code == ExitCode.REFUSED
+        assert "It comes from" not in told.err

@@ -14,6 +14,7 @@ import pytest
 
 from milestone_cli.domain.day import day_of, iso
 from milestone_cli.errors import ExitCode
+from milestone_cli.store import spelling
 from milestone_cli.store.tables import TABLES
 
 SHORT = "opportunity,milestone,date,value,rep,outcome"
@@ -469,3 +470,15 @@ def test_the_tables_of_a_whole_book_are_all_there():
     from milestone_cli.store.whole import ROWS
 
     assert set(ROWS) | {"meta", "author", "arrival", "tenure", "loss", "hindcast"} == set(TABLES)
+
+
+def test_reps_who_are_new_are_written_once_however_many_they_are(team, tmp_path, monkeypatch):
+    written = []
+    respell = spelling.respell_reps
+    monkeypatch.setattr(spelling, "respell_reps", lambda connection: (written.append(1), respell(connection))[1])
+    file = tmp_path / "facts.csv"
+    lines = [f"o-{number},1,2026-01-05,rep-{number}\n" for number in range(40)]
+    file.write_text("opportunity,milestone,date,rep\n" + "".join(lines))
+    assert team("import", str(file), "--complete-history").code == 0
+    assert len(team("reps", "--json").json["reps"]) == 42
+    assert len(written) == 1

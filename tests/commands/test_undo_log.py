@@ -236,3 +236,40 @@ def test_a_second_spelling_of_a_customer_changes_nothing_while_the_first_one_sta
     assert b"werke" in path.read_bytes().lower()
     assert lively("forget", "acme werke", "--yes").code == 0
     assert b"werke" not in path.read_bytes().lower()
+
+
+def test_the_spelling_of_a_name_follows_the_first_opening_that_stands_whatever_it_took_to_get_there(lively):
+    def written(*keys: str) -> list[str]:
+        listed = {one["key"]: one["customer"] for one in lively("opportunities", "--json").json["opportunities"]}
+        return [listed[key] for key in keys]
+
+    def last() -> str:
+        return str(lively("log", "--json").json["commands"][0]["number"])
+
+    lively("add", "Delta", "--key", "zero", "--on", "2026-03-01")
+    lively("undo")
+    lively("add", "Delta", "--key", "one", "--on", "2026-03-01")
+    first = last()
+    lively("add", "DELTA", "--key", "two", "--on", "2026-04-01")
+    assert written("one", "two") == ["Delta", "Delta"]
+    lively("undo")
+    assert written("one") == ["Delta"]
+    lively("add", "Delta", "--key", "three", "--on", "2026-05-01")
+    lively("add", "DELTA", "--key", "four", "--on", "2026-06-01")
+    lively("undo", first)
+    assert written("three", "four") == ["Delta", "Delta"]
+    facts = lively("show", "three", "--json").json["facts"]
+    lively("amend", facts[0]["id"], "--on", "2026-07-01")
+    assert written("three", "four") == ["DELTA", "DELTA"]
+    assert lively("check").code == 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_spellings_in_one_file_the_earlier_opening_decides(lively, tmp_path, turned):
+    lines = ["z1,1,2026-05-01,Foo,b2b\n", "z2,1,2026-02-01,FOO,b2b\n"]
+    file = tmp_path / "list.csv"
+    file.write_text("opportunity,milestone,date,customer,process\n" + "".join(reversed(lines) if turned else lines))
+    assert lively("import", str(file), "--yes").code == 0
+    listed = lively("opportunities", "--json").json["opportunities"]
+    assert {one["customer"] for one in listed if one["key"] in {"z1", "z2"}} == {"FOO"}
+    assert lively("check").code == 0

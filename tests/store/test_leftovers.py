@@ -129,6 +129,14 @@ def test_where_nothing_can_be_locked_the_age_decides(tmp_path: Path, monkeypatch
 
 def test_one_that_cannot_be_looked_into_is_not_taken_for_old(tmp_path: Path):
     assert not leftovers._lain_still(tmp_path / "gone")
+    assert not leftovers._holds_a_copy_alone(tmp_path / "gone")
+
+
+def test_a_directory_that_somebody_has_put_something_into_stays(tmp_path: Path):
+    copy = abandoned(tmp_path)
+    (copy.parent / "notes.txt").write_text("mine")
+    assert remove_abandoned((tmp_path,)) == []
+    assert (copy.parent / "notes.txt").read_text() == "mine"
 
 
 @LOCKS

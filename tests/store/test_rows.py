@@ -142,19 +142,31 @@ def test_nothing_is_written_once_the_transaction_is_over(handle: Handle):
     assert kept(handle) == 0
 
 
-def test_a_ctrl_c_meanwhile_ends_the_work_and_nothing_is_kept(handle: Handle):
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("heard", ["insert", "end"])
+def test_a_ctrl_c_meanwhile_ends_the_work_and_nothing_is_kept(handle: Handle, times: int, heard: str):
     def work() -> None:
         with handle.transaction() as connection, RowsBehind(driver(connection)) as behind:
-            first = 1
-            while True:
-                behind.insert(TEXT, flat(texts(first, first + 1000)))
-                first += 1000
-                if first == 50_001:
-                    signal.raise_signal(signal.SIGINT)
+            behind.insert(TEXT, flat(texts(1, 50_000)))
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+            while heard == "insert":
+                behind.insert(TEXT, [50_001, "a", "s"])
 
-    before = sys.getswitchinterval()
+    before = sys.getswitchinterval(), signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         work()
     assert kept(handle) == 0
-    assert sys.getswitchinterval() == before
+    assert (sys.getswitchinterval(), signal.getsignal(signal.SIGINT)) == before
     assert not [thread for thread in threading.enumerate() if thread.name == "rows"]
+
+
+def test_a_thread_that_cannot_be_started_leaves_everything_as_it_was(handle: Handle, monkeypatch: pytest.MonkeyPatch):
+    def fail(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    before = sys.getswitchinterval(), signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with handle.transaction() as connection, pytest.raises(RuntimeError):
+        RowsBehind(driver(connection)).__enter__()
+    assert (sys.getswitchinterval(), signal.getsignal(signal.SIGINT)) == before

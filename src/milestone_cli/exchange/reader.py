@@ -253,7 +253,8 @@ def open_table(raw: IO[bytes], source: str) -> Iterator[Delimited]:
         separator = max(SEPARATORS, key=line.count)
         yield Delimited(source, _header(line, separator, source), size, raw, text, separator, skipped)
     finally:
-        text.detach()
+        if not text.closed:
+            text.detach()
 
 
 def _header(line: str, separator: str, source: str) -> list[str]:

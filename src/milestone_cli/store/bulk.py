@@ -158,11 +158,11 @@ class BulkLedger:
         self._number = entities.next_opportunity(self._connection) - 1
         rows = self._connection.execute(select(_customer)).all()
         self._customers: dict[str, int] = {row.folded: row.number for row in rows}
-        self._written: dict[int, str] = {row.number: row.name for row in rows}
-        """How the customers are written who were there before."""
+        self._written: dict[int, str] = {row.number: row.name for row in rows if row.name != row.folded}
+        """How customers are written, unless it is as they are looked up."""
         self._otherwise: set[int] = set()
-        """Those of them who are written in another way here."""
-        self._last_customer = max(self._written, default=0)
+        """Those who are written in two ways."""
+        self._last_customer = max(self._customers.values(), default=0)
         self._rows: dict[str, list[Any]] = {name: [] for name in (*_PARENTS, *_MADE)}
         """The values of rows, one after the other, by table."""
         self._named: dict[int, Day] = {}
@@ -224,14 +224,15 @@ class BulkLedger:
 
     def _customer(self, name: str) -> tuple[int, dict[str, tuple[int, str]]]:
         folded = fold(name)
+        reference = self._journal.keep_text(name)
         number = self._customers.get(folded)
         if number is not None:
-            if self._written.get(number, name) == name:
-                return number, {}
-            self._otherwise.add(number)
-            return number, {"customer": self._journal.keep_text(name)}
+            if self._written.get(number, folded) != name:
+                self._otherwise.add(number)
+            return number, {"customer": reference}
         self._last_customer += 1
-        reference = self._journal.keep_text(name)
+        if name != folded:
+            self._written[self._last_customer] = name
         self._customers[folded] = self._last_customer
         self._rows["customer"] += (self._last_customer, name, folded, reference[0])
         return self._last_customer, {"customer": reference}

@@ -46,22 +46,23 @@ class Customer(NamedTuple):
     """A customer as a command names them."""
 
     number: int
-    name: tuple[int, str] | None
-    """The reference of the text of their name; None where they are written so already."""
-    is_new: bool
+    name: tuple[int, str]
+    """The reference of the text of their name, as the command writes it."""
+    is_written_so: bool
+    """As the command writes it they are written already."""
 
 
 def customer_called(recording: Recording, name: str) -> Customer:
     """Return the customer of this name, making the row if it is missing."""
     connection = recording.connection
+    reference = recording.keep_text(name)
     found = connection.execute(select(_customer).where(_customer.c.folded == fold(name))).first()
     if found is not None:
-        return Customer(found.number, None if found.name == name else recording.keep_text(name), is_new=False)
-    reference = recording.keep_text(name)
+        return Customer(found.number, reference, found.name == name)
     recording.flush()
     row = {"name": name, "folded": fold(name), "text": reference[0]}
     number = connection.execute(insert(_customer).values(row).returning(_customer.c.number)).scalar_one()
-    return Customer(int(number), reference, is_new=True)
+    return Customer(int(number), reference, is_written_so=True)
 
 
 def free_key(connection: Connection, customer: str) -> str:

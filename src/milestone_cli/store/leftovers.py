@@ -66,7 +66,14 @@ def _homes(directories: Iterable[Path]) -> list[Path]:
                 for entry in entries
                 if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
-    return sorted(found)
+    return sorted(home for home in found if _holds_a_copy_alone(home))
+
+
+def _holds_a_copy_alone(home: Path) -> bool:
+    """Return whether there is nothing in a directory that somebody else has put there."""
+    with suppress(OSError):
+        return all(found.name.startswith(_COPY) for found in home.iterdir())
+    return False
 
 
 def _made(directory: Path) -> tuple[Path, int | None]:

@@ -61,6 +61,8 @@ class Ledger:
         self._touched: set[int] = set()
         self._otherwise: set[int] = set()
         """Customers who may have to be written in another way."""
+        self._reps_otherwise = False
+        """Reps may have to."""
 
     # -- opportunities -------------------------------------------------------------------------------------------------
 
@@ -77,10 +79,10 @@ class Ledger:
         fact = Fact(
             kind=Kind.OPENED, on=new.on, opportunity=number, value=new.value, rep=new.rep, texts=texts
         )  # fmt: skip
-        refs = {"customer": customer.name} if customer.name else {}
-        if refs and not customer.is_new:
+        if not customer.is_written_so:
             self._otherwise.add(customer.number)
-        self.journal.append(fact, refs=refs, extra={"process": new.process, "customer": customer.number})
+        extra = {"process": new.process, "customer": customer.number}
+        self.journal.append(fact, refs={"customer": customer.name}, extra=extra)
         self._touched.add(number)
         return number, key
 
@@ -96,6 +98,7 @@ class Ledger:
         if wrong.kind is Kind.OPENED:
             payload = payload_of(self.book.connection, wrong.id)
             extra = {name: payload[name] for name in ("process", "customer") if name in payload}
+            self._otherwise.update({payload["customer"]} if "customer" in payload else ())
         recorded = [self.journal.append(fact, extra=extra if fact.kind is wrong.kind else None) for fact in facts]
         self._touched.update(fact.opportunity for fact in recorded)
         return recorded
@@ -109,18 +112,16 @@ class Ledger:
         if self._otherwise:
             spelling.respell_customers(self.book.connection, self._otherwise)
             self._otherwise.clear()
+        if self._reps_otherwise:
+            spelling.respell_reps(self.book.connection)
+            self._reps_otherwise = False
+            self.book.forget_setup()
 
     def respell(self, facts: Iterable[Fact]) -> None:
         """Write everybody as the facts that stand do, after these were taken back or brought back."""
         naming = [fact for fact in facts if fact.kind in (Kind.OPENED, Kind.REP_ADDED, Kind.VOIDED)]
         self._otherwise |= spelling.customers_of(self.book.connection, {fact.opportunity for fact in naming} - {0})
-        if any(not fact.opportunity for fact in naming):
-            self._respell_reps()
-
-    def _respell_reps(self) -> None:
-        self.journal.flush()
-        spelling.respell_reps(self.book.connection)
-        self.book.forget_setup()
+        self._reps_otherwise = self._reps_otherwise or any(not fact.opportunity for fact in naming)
 
     # -- set-up --------------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,8 @@ class Ledger:
         number = entities.rep_row(self.book.connection, key, name)
         refs = {"key": self.journal.keep_text(key), "name": self.journal.keep_text(name)}
         self.journal.append_setup(Kind.REP_ADDED, on, {"rep": number, "from": began, "texts": refs})
-        self._respell_reps()
+        self._setup_changed()
+        self._reps_otherwise = True
         return Rep(number, key, name, began)
 
     def retire_rep(self, rep: Rep, *, on: Day) -> None:

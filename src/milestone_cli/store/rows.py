@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from itertools import chain
 from queue import Queue
@@ -18,7 +19,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Table
 
-from milestone_cli.store.interrupts import interrupts_held
+from milestone_cli.store.interrupts import Held, interrupts_held
 
 _Row = tuple[Any, ...]
 _MOST_ROWS = 500
@@ -80,8 +81,9 @@ def _statement(verb: str, table: Table, rows: int) -> str:
 class RowsBehind:
     """Writes rows in a thread of its own: SQLite needs no Python while it inserts, so both go on at once.
 
-    A context manager. Inside, nobody else uses the connection before `wait`; what is still to be written at an error
-    is left out, as the transaction will not be committed.
+    A context manager. Inside, nobody else uses the connection before `wait`, and a Ctrl-C is heard where rows are
+    handed over, so that the thread is never left alone with the connection; what is still to be written at an error is
+    left out, as the transaction will not be committed.
     """
 
     def __init__(self, raw: sqlite3.Connection) -> None:
@@ -90,30 +92,36 @@ class RowsBehind:
         self._thread = Thread(target=self._run, name="rows", daemon=True)
         self._error: BaseException | None = None
         self._given_up = False
-        self._switched = 0.0
+        self._held = Held()
+        self._undone_at_end = ExitStack()
 
     def __enter__(self) -> Self:
-        self._switched = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        self._thread.start()
+        with ExitStack() as stack:
+            self._held = stack.enter_context(interrupts_held())
+            stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+            sys.setswitchinterval(_SWITCH_SECONDS)
+            self._thread.start()
+            self._undone_at_end = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with interrupts_held():
-            self._given_up = self._given_up or kind is not None
-            self._lists.put(None)
-            self._thread.join()
-            sys.setswitchinterval(self._switched)
-        self._raise()
+        self._given_up = self._given_up or kind is not None
+        self._lists.put(None)
+        self._thread.join()
+        self._undone_at_end.__exit__(kind, error, trace)
+        if kind is None:
+            self._raise()
 
     def insert(self, table: Table, values: Sequence[Any], *, replace: bool = False) -> None:
         """Hand over rows as `insert_values` takes them; the list is not to be changed from here on.
 
         Raises:
             sqlite3.Error: what was handed over before could not be written.
+            KeyboardInterrupt: Ctrl-C was pressed.
         """
+        self._held.hear()
         self._raise()
         if values:
             self._lists.put(("INSERT OR REPLACE" if replace else "INSERT", table, values))
