@@ -746,6 +746,46 @@ def test_what_was_said_of_a_forgotten_one_since_stays_in_every_book(office, stra
             assert said in texts, (book, said)
 
 
+@pytest.fixture
+def clashing(team, path):
+    """Three books: anna's with Bolt as k1, ben's without any, carla's with an older Acme as k1 and what anna's holds."""
+    books = {"anna": path, "ben": path.with_name("ben.db"), "carla": path.with_name("carla.db")}
+    for name in ("ben", "carla"):
+        shutil.copy(path, books[name])
+    there(team, path, "add", "Bolt", "--key", "k1", "--on", "2026-06-15")
+    there(team, books["carla"], "add", "Acme", "--key", "k1", "--on", "2026-04-24")
+    there(team, books["carla"], "merge", str(path))
+    assert set(called(team, books["carla"])) == {("k1", "Acme"), ("k1-2", "Bolt")}
+    there(team, path, "forget", "Bolt", "--yes")
+    return books
+
+
+def called(ms, db):
+    """Return the key and the customer of every opportunity of a book that is whole."""
+    assert there(ms, db, "check").code == 0
+    found = there(ms, db, "opportunities", "--json").json["opportunities"]
+    return {(one["key"], one["customer"]) for one in found}
+
+
+def test_whom_the_other_book_has_forgotten_is_forgotten_here_whatever_key_a_merge_has_given(team, clashing):
+    books = clashing
+    there(team, books["ben"], "add", "Bolt", "--key", "bx", "--on", "2026-07-06")
+    there(team, books["ben"], "merge", str(books["carla"]))
+    there(team, books["ben"], "merge", str(books["anna"]), "--yes")
+    assert called(team, books["ben"]) == {("k1", "Acme"), ("1", "#1"), ("3", "#1")}
+    assert b"Bolt" not in books["ben"].read_bytes()
+    there(team, books["carla"], "merge", str(books["anna"]), "--yes")
+    assert called(team, books["carla"]) == {("k1", "Acme"), ("2", "#2")}
+
+
+def test_whom_this_book_has_forgotten_stays_so_whatever_key_a_merge_has_given_in_the_other(team, clashing):
+    books = clashing
+    there(team, books["carla"], "add", "Bolt", "--key", "new2", "--on", "2026-07-06")
+    there(team, books["anna"], "merge", str(books["carla"]))
+    assert called(team, books["anna"]) == {("k1", "Acme"), ("1", "#1"), ("3", "#1")}
+    assert b"Bolt" not in books["anna"].read_bytes()
+
+
 def test_a_rep_whom_one_book_has_taken_back_is_there_while_facts_of_another_name_them(office, path):
     copy = path.with_name("copy.db")
     office("add-rep", "carla")
