@@ -746,6 +746,103 @@ def test_what_was_said_of_a_forgotten_one_since_stays_in_every_book(office, stra
             assert said in texts, (book, said)
 
 
+@pytest.fixture
+def clashing(team, path):
+    """Three books: anna's with Bolt as k1, ben's with nothing, carla's with an older Acme as k1 and all of anna's."""
+    books = {"anna": path, "ben": path.with_name("ben.db"), "carla": path.with_name("carla.db")}
+    for name in ("ben", "carla"):
+        shutil.copy(path, books[name])
+    there(team, path, "add", "Bolt", "--key", "k1", "--on", "2026-06-15")
+    there(team, books["carla"], "add", "Acme", "--key", "k1", "--on", "2026-04-24")
+    there(team, books["carla"], "merge", str(path))
+    assert set(called(team, books["carla"])) == {("k1", "Acme"), ("k1-2", "Bolt")}
+    there(team, path, "forget", "Bolt", "--yes")
+    return books
+
+
+def called(ms, db):
+    """Return the key and the customer of every opportunity of a book that is whole."""
+    assert there(ms, db, "check").code == 0
+    found = there(ms, db, "opportunities", "--json").json["opportunities"]
+    return {(one["key"], one["customer"]) for one in found}
+
+
+def test_whom_the_other_book_has_forgotten_is_forgotten_here_whatever_key_a_merge_has_given(team, clashing):
+    books = clashing
+    there(team, books["ben"], "add", "Bolt", "--key", "bx", "--on", "2026-07-06")
+    there(team, books["ben"], "merge", str(books["carla"]))
+    there(team, books["ben"], "merge", str(books["anna"]), "--yes")
+    assert called(team, books["ben"]) == {("k1", "Acme"), ("1", "#1"), ("3", "#1")}
+    assert b"Bolt" not in books["ben"].read_bytes()
+    there(team, books["carla"], "merge", str(books["anna"]), "--yes")
+    assert called(team, books["carla"]) == {("k1", "Acme"), ("2", "#2")}
+    there(team, books["carla"], "undo")
+    assert called(team, books["carla"]) == {("k1", "Acme")}
+
+
+def test_whom_this_book_has_forgotten_stays_so_whatever_key_a_merge_has_given_in_the_other(team, clashing):
+    books = clashing
+    there(team, books["carla"], "add", "Bolt", "--key", "new2", "--on", "2026-07-06")
+    there(team, books["anna"], "merge", str(books["carla"]))
+    assert called(team, books["anna"]) == {("k1", "Acme"), ("1", "#1"), ("3", "#1")}
+    assert b"Bolt" not in books["anna"].read_bytes()
+
+
+def test_a_forgotten_one_keeps_its_number_when_what_it_was_one_with_is_taken_back(team, path):
+    books = {name: path.with_name(f"{name}.db") for name in ("a", "b", "c")}
+    for day, db in enumerate(books.values(), start=5):
+        shutil.copy(path, db)
+        there(team, db, "add", "Acme", "--key", "acme", "--on", f"2026-01-0{day}")
+        there(team, db, "advance", "acme", "1", "--on", f"2026-01-1{day}")
+    forgetful = path.with_name("ab.db")
+    shutil.copy(books["a"], forgetful)
+    there(team, forgetful, "merge", str(books["b"]))
+    there(team, forgetful, "forget", "Acme", "--yes")
+    there(team, books["c"], "merge", str(books["a"]))
+    there(team, books["c"], "merge", str(forgetful), "--yes")
+    [together] = called(team, books["c"])
+    there(team, books["c"], "undo")
+    assert called(team, books["c"]) == {together}
+    there(team, path, "merge", str(books["c"]), "--yes")
+    assert len(called(team, path)) == 1
+
+
+def add_numbered(ms, db):
+    """Take in, as only a file can say it, an opportunity whose key is a number."""
+    file = db.with_name("zeta.csv")
+    file.write_text("opportunity,milestone,date,customer\n1,0,2026-02-01,Zeta\n")
+    there(ms, db, "import", str(file))
+
+
+def test_a_forgotten_one_leaves_its_number_to_what_was_opened_with_it(team, path):
+    first, forgetful = path.with_name("a.db"), path.with_name("ab.db")
+    shutil.copy(path, first)
+    there(team, first, "add", "Acme", "--key", "acme", "--on", "2026-01-05")
+    team("add", "Acme", "--key", "acme", "--on", "2026-01-07")
+    add_numbered(team, path)
+    shutil.copy(first, forgetful)
+    there(team, forgetful, "merge", str(path))
+    there(team, forgetful, "forget", "Acme", "--yes")
+    team("merge", str(forgetful), "--yes")
+    assert called(team, path) == {("3", "#1"), ("1", "Zeta")}
+    team("undo")
+    assert called(team, path) == {("#1", "#1"), ("1", "Zeta")}
+    team("merge", str(forgetful), "--yes")
+    assert called(team, path) == {("3", "#1"), ("1", "Zeta")}
+
+
+def test_a_number_that_a_merge_brings_as_a_key_goes_back_to_the_forgotten_one_with_the_merge(team, path):
+    other = path.with_name("other.db")
+    shutil.copy(path, other)
+    team("add", "Acme", "--on", "2026-01-05")
+    team("forget", "Acme", "--yes")
+    add_numbered(team, other)
+    team("merge", str(other))
+    assert called(team, path) == {("#1", "#1"), ("1", "Zeta")}
+    team("undo")
+    assert called(team, path) == {("1", "#1")}
+
+
 def test_a_rep_whom_one_book_has_taken_back_is_there_while_facts_of_another_name_them(office, path):
     copy = path.with_name("copy.db")
     office("add-rep", "carla")

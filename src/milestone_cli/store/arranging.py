@@ -67,6 +67,10 @@ class _Group:
         return self._first.key
 
     @property
+    def numbered(self) -> bool:
+        return self._first.numbered
+
+    @property
     def customer(self) -> int:
         return self._first.customer
 
@@ -170,17 +174,18 @@ class _Arranging:
     def keyed(self, groups: dict[int, _Group]) -> dict[int, tuple[str, int]]:
         """Return by number the key of every group, and the number of the one that keeps the key it was opened with.
 
-        Of several with one key the one that was opened first keeps it. `groups` gets those that contend with them.
+        Of several with one key the one that was opened first keeps it; what only goes by its number leaves it to what
+        was opened with it. `groups` gets those that contend with them.
         """
         self._contend(groups)
         by_key: dict[str, list[_Group]] = {}
-        for group in sorted(groups.values(), key=lambda group: group.place):
+        for group in sorted(groups.values(), key=lambda group: (group.numbered, group.place)):
             by_key.setdefault(fold(group.key), []).append(group)
         found = {group.number: (group.key, group.number) for group, *_ in by_key.values()}
         taken = set(by_key)
         losers = [(group, first) for first, *others in by_key.values() for group in others]
         for group, first in sorted(losers, key=lambda pair: pair[0].place):
-            found[group.number] = (self._free(group.key, taken), first.number)
+            found[group.number] = (self._free(group, taken), first.number)
         return found
 
     def _contend(self, groups: dict[int, _Group]) -> None:
@@ -199,14 +204,19 @@ class _Arranging:
                 one = self.present.one(number)
                 groups.setdefault(one, _Group(one, [])).atoms.append(atom)
 
-    def _free(self, key: str, taken: set[str]) -> str:
-        number = 2
+    def _free(self, group: _Group, taken: set[str]) -> str:
+        number = 1
         while True:
-            wanted = f"{key[:_LONGEST_KEY]}-{number}"
+            wanted = _other_key(group, number)
             if fold(wanted) not in taken and self._source.looked_up(fold(wanted)) <= self.atoms.keys():
                 taken.add(fold(wanted))
                 return wanted
             number += 1
+
+
+def _other_key(group: _Group, number: int) -> str:
+    """Return what a group whose key another one has can be called: the first such key, the second, and so on."""
+    return "#" * number + group.key if group.numbered else f"{group.key[:_LONGEST_KEY]}-{number + 1}"
 
 
 def _say(

@@ -17,7 +17,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.text import fold
 from milestone_cli.store.facts import Arrangement, texts_of, voided_facts
-from milestone_cli.store.forgotten import forgotten_opportunities
+from milestone_cli.store.forgotten import forgotten_opportunities, is_number_key
 from milestone_cli.store.lists import LISTED, listed
 from milestone_cli.store.sqlite_schema import driver
 
@@ -53,6 +53,8 @@ class Atom:
     """First and last day of what stands."""
     nameless: bool = False
     """Its customer is forgotten."""
+    numbered: bool = False
+    """Its key is forgotten too: it goes by its number."""
 
     @property
     def place(self) -> Order:
@@ -79,6 +81,7 @@ class Atoms:
         for number, process, customer, key, folded in self._drawn(query, numbers):
             found[number] = Atom(number, process, customer, key, (key, customer), folded is not None)
             found[number].nameless = number in self._nameless
+            found[number].numbered = number in self._nameless and is_number_key(key, number)
         texts: list[tuple[Atom, str, int, int]] = []
         query = (
             "SELECT opportunity, number, id, kind, day, entered_at, position, payload"
@@ -91,8 +94,8 @@ class Atoms:
             body = bodies.get(text, "")
             if role == "external" and body:
                 atom.external.setdefault(body, fact)
-            elif role == "key" and body:
-                atom.key = body
+            elif role == "key":
+                atom.key, atom.numbered = body or str(atom.number), not body
             elif role == "said" and body:
                 atom.said_key = body
         return found

@@ -18,6 +18,7 @@ from milestone_cli.store.copied_texts import CopiedTexts
 from milestone_cli.store.facts import arrangement
 from milestone_cli.store.forgotten import forgotten_reps, placeholder
 from milestone_cli.store.journal import highest
+from milestone_cli.store.lists import LISTED, listed
 from milestone_cli.store.sqlite_schema import driver
 
 
@@ -95,12 +96,9 @@ class CopiedNames:
         Args:
             opportunities: that are in both, here by there.
         """
-        query = "SELECT number, customer FROM opportunity"
-        ours, theirs = (dict(raw.execute(query).fetchall()) for raw in (self._raw, self._there))
-        renamed = [arrangement(connection).renamed for connection in (self._ours, self._theirs)]
+        ours, theirs = _opened_with(self._ours), _opened_with(self._theirs)
         for there, here in opportunities.items():
-            if here not in renamed[0] and there not in renamed[1]:
-                self.customers.setdefault(theirs[there], ours[here])
+            self.customers.setdefault(theirs[there], ours[here])
 
     def know_rep(self, there: str, here: str) -> None:
         """Take it that the reps whom these facts have added, by their ids, are the same."""
@@ -120,6 +118,17 @@ class CopiedNames:
                 self.new_reps.append(key)
             number = self._reps[there] = entities.rep_row(self._ours, key, name)
         return number
+
+
+def _opened_with(connection: Connection) -> dict[int, int]:
+    """Return the customers with whom opportunities were opened: a merge may have given some another one since."""
+    raw = driver(connection)
+    found: dict[int, int] = dict(raw.execute("SELECT number, customer FROM opportunity").fetchall())
+    query = (
+        "SELECT opportunity, json_extract(payload, '$.customer') FROM fact INDEXED BY fact_by_opportunity"
+        f" WHERE opportunity {LISTED} AND kind = 'opened' ORDER BY number DESC"
+    )
+    return found | dict(raw.execute(query, (listed(sorted(arrangement(connection).renamed)),)).fetchall())
 
 
 def _rep_of(raw: sqlite3.Connection, fact: str) -> int:
