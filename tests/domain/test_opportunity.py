@@ -273,6 +273,18 @@ def test_a_loss_keeps_where_it_stood_with_reason_and_day_to_look_again():
     assert (state.reason, state.revisit_on) == ("too dear", D + 90)
 
 
+def test_a_second_loss_of_the_same_day_supplies_the_day_to_look_again_where_the_first_has_none():
+    first, second, other_day = (
+        fact(Kind.LOST, on, revisit=revisit) for on, revisit in ((D + 5, None), (D + 5, D + 90), (D + 6, D + 70))
+    )
+    supplied = state_of(opened(), first, second)
+    assert (supplied.revisit_on, misfits(supplied)) == (D + 90, [Misfit.ALREADY_LOST])
+    assert replace(supplied, revisit_on=None, problems=[]) == state_of(opened(), first)
+    assert state_of(opened(), second, replace(second, revisit=D + 60)).revisit_on == D + 90
+    assert state_of(opened(), first, other_day).revisit_on is None
+    assert state_of(opened(), first, second, fact(Kind.REOPENED, D + 6)).revisit_on is None
+
+
 def test_reopening_does_not_reset_the_clock():
     state = state_of(
         opened(), reached("interest", D + 1), fact(Kind.LOST, D + 5, texts={"reason": "x"}), fact(Kind.REOPENED, D + 8)

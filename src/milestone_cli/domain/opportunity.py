@@ -1,7 +1,8 @@
 """An opportunity as its facts make it: where it stands, since when, and which milestones it has arrived at.
 
 Invariant: `replay` is total. Whatever the facts say it returns a state; what does not fit is named in `problems` and
-moves nothing (the value and the rep it names hold from there on). The projections of the file are this function's
+moves nothing (the value and the rep it names hold from there on, and so does the day to look again of a second loss of
+one day where the first has none). The projections of the file are this function's
 result and nothing else.
 """
 
@@ -268,6 +269,8 @@ def _lose(state: Opportunity, fact: Fact) -> None:
         return
     if state.lost_on is not None:
         state.problems.append(Problem(Misfit.ALREADY_LOST, fact))
+        if fact.on == state.lost_on and state.revisit_on is None:  # of two books one says when to look again
+            state.revisit_on = fact.revisit
         return
     state.lost_on, state.revisit_on = fact.on, fact.revisit
     state.losses.append(Loss(fact.on, max(fact.on, fact.known_on)))
