@@ -598,6 +598,22 @@ def test_a_book_that_took_a_definition_back_is_not_merged_with_what_rests_on_it(
     assert office("merge", str(copy), "--json").json["opportunities"] == 1
 
 
+def test_a_merge_stays_while_its_definition_is_the_only_one_left_of_what_was_here_before(office, path, problems):
+    copy, text = path.with_name("copy.db"), path.with_name("smb.toml")
+    text.write_text(office("processes", "b2b", "--toml").out.replace('"b2b"', '"smb"'))
+    for book in (path, copy):
+        there(office, book, "define-process", str(text))
+    mine = str(office("log", "--json").json["commands"][0]["number"])
+    office("add", "Delta", "--process", "smb", "--reached", "1")
+    assert office("merge", str(copy)).code == 0
+    merge = str(office("log", "--json").json["commands"][0]["number"])
+    assert office("undo", mine).code == 0
+    done = office("undo", merge)
+    assert (done.code, "1 opportunity of smb rests on its definition" in done.err) == (ExitCode.REFUSED, True)
+    assert office("undo", str(int(merge) + 1)).code == office("undo", merge).code == 0
+    assert problems() == []
+
+
 def snapshots(path):
     with closing(sqlite3.connect(path)) as raw:
         return raw.execute("SELECT month FROM snapshot ORDER BY month").fetchall()

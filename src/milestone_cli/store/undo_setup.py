@@ -108,11 +108,12 @@ def _definition_can_go(book: Book, payload: Mapping[str, Any], staying: _Staying
     process = payload["process"]
     number = book.process_numbers[process]
     if process not in staying.defined:
+        # also what was here before a merge: the definition that it rested on may have been taken back since
         opportunities = len(_opportunities_that_stay(book.connection, number, staying))
         if opportunities:
             rest = "opportunity of {} rests" if opportunities == 1 else "opportunities of {} rest"
             raise RuleBroken(f"{opportunities} {rest.format(process)} on its definition.", "Undo those commands first.")
-        if any("amount" in other and other["process"] == process for other in staying.resting()):
+        if any("amount" in other and other["process"] == process for _, other in staying.rows):
             raise RuleBroken(f"A target of {process} rests on its definition.", "Undo that command first.")
     remaining = {
         item["key"]
@@ -130,12 +131,12 @@ def _definition_can_go(book: Book, payload: Mapping[str, Any], staying: _Staying
 
 
 def _opportunities_that_stay(connection: Connection, process: int, staying: _Staying) -> set[int]:
-    """Return the opportunities of a process with a fact that stands and is not going."""
+    """Return the opportunities of a process with a fact that stands and is not going; a mere name is none."""
     query = select(_fact.c.id, _fact.c.opportunity).join(
         _opportunity, _opportunity.c.number == _fact.c.opportunity
     )  # fmt: skip
-    ours = (_opportunity.c.process == process, _fact.c.kind != Kind.VOIDED.value, _fact.c.number > staying.after)
-    rows = connection.execute(query.where(*ours))
+    no_sign = (Kind.VOIDED.value, Kind.RENAMED.value)
+    rows = connection.execute(query.where(_opportunity.c.process == process, _fact.c.kind.not_in(no_sign)))
     return {row.opportunity for row in rows if row.id not in staying.voided}
 
 
