@@ -189,6 +189,12 @@ def test_a_milestone_that_no_version_has_has_no_effect():
     assert state.status is Status.TARGET
 
 
+@pytest.mark.parametrize("kind", [Kind.REACHED, Kind.STANDING])
+def test_without_any_version_no_milestone_has_an_effect(kind):
+    state = state_of(opened(), fact(kind, D + 1, milestone="interest"), history=ProcessHistory("b2b", ()))
+    assert (misfits(state), state.status) == ([Misfit.UNKNOWN_MILESTONE], Status.TARGET)
+
+
 def test_a_milestone_of_another_version_than_the_day_s_is_found_there():
     shorter = ProcessHistory.of(
         "b2b", [(process_of(*KEYS), D - 1000, None), (process_of("interest", "offer", "order"), D, D)]
