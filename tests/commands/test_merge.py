@@ -339,6 +339,60 @@ def test_a_title_that_the_other_book_says_otherwise_is_listed(office, path):
     assert row == ["delta", "Plant", "Works", "here:", "entered", "earlier"]
 
 
+@pytest.fixture
+def lost_twice(office, path):
+    """Return how to lose delta on one day in a book and in its copy, each looked at again on a day of its own."""
+
+    def lose(*revisits):
+        copy = path.with_name("b.db")
+        office("add", "Delta", "--reached", "1", "--on", "2026-01-05")
+        shutil.copy(path, copy)
+        for book, revisit in zip((path, copy), revisits, strict=True):
+            again = ("--revisit", revisit) if revisit else ()
+            there(office, book, "lose", "delta", "--reason", "price", "--on", "2026-03-01", *again)
+        return copy
+
+    return lose
+
+
+@pytest.mark.parametrize("turned_round", [False, True])
+def test_the_day_to_look_again_that_one_of_two_books_says_stays(office, lost_twice, path, problems, turned_round):
+    copy = lost_twice("", "2026-10-01")
+    one, other = (copy, path) if turned_round else (path, copy)
+    assert there(office, one, "merge", str(other), "--json").json["contradictions"] == []
+    [process] = there(office, one, "next", "--json").json["processes"]
+    lost = [(one["opportunity"], one["revisit_on"]) for one in process["next"] if one["kind"] == "revisit"]
+    assert lost == [("delta", "2026-10-01")]
+    assert problems() == []
+
+
+def test_the_day_to_look_again_that_the_other_book_says_otherwise_is_listed(office, lost_twice):
+    copy = lost_twice("2026-11-01", "2026-10-01")
+    [told] = office("merge", str(copy), "--dry-run", "--json").json["contradictions"]
+    assert (told["where"], told["holds"], told["why"]) == ("delta", "here", "entered_earlier")
+    assert (told["there"]["key"], told["there"]["text"]) == ("revisit", "2026-10-01")
+    done = office("merge", str(copy), "--format", "tsv").out
+    [row] = [line.split("\t") for line in done.splitlines() if line.startswith("delta")]
+    assert row[1:3] == [f"lost on Mar 1, 2026, to look at again on {day} 1, 2026" for day in ("Nov", "Oct")]
+
+
+def test_whether_a_day_is_that_of_an_edit_of_many_is_listed_where_two_books_do_not_agree(office, path):
+    copy = path.with_name("b.db")
+    office("add", "Delta", "--on", "2026-01-05")
+    shutil.copy(path, copy)
+    for book, outcome in ((path, "bulk"), (copy, "")):
+        lines = f"opportunity,milestone,date,outcome\ndelta,1,2026-03-01,{outcome}\n"
+        (path.parent / "f.csv").write_text(lines)
+        there(office, book, "import", str(path.parent / "f.csv"))
+    [told] = office("merge", str(copy), "--dry-run", "--json").json["contradictions"]
+    assert (told["holds"], told["why"]) == ("here", "entered_earlier")
+    assert [told[side]["text"] for side in ("here", "there")] == ["true", "false"]
+    done = office("merge", str(copy), "--format", "tsv").out
+    [row] = [line.split("\t") for line in done.splitlines() if line.startswith("delta")]
+    whose = ("an edit of many", "the customer")
+    assert row[1:3] == [f"reached interest on Mar 1, 2026, the day of {one}" for one in whose]
+
+
 def test_the_same_id_of_another_system_is_the_same_opportunity_whatever_it_is_called(office, path, problems):
     lines = "opportunity,milestone,date,customer,external_id\n{},1,2026-11-02,{},crm-1\n"
     for name, key, customer in (("t.db", "first", "Core"), ("carla.db", "second", "Core Ltd")):
@@ -542,6 +596,22 @@ def test_a_book_that_took_a_definition_back_is_not_merged_with_what_rests_on_it(
         assert there(office, book, "check").code == 0
     assert office("undo", str(office("log", "--json").json["commands"][0]["number"])).code == 0
     assert office("merge", str(copy), "--json").json["opportunities"] == 1
+
+
+def test_a_merge_stays_while_its_definition_is_the_only_one_left_of_what_was_here_before(office, path, problems):
+    copy, text = path.with_name("copy.db"), path.with_name("smb.toml")
+    text.write_text(office("processes", "b2b", "--toml").out.replace('"b2b"', '"smb"'))
+    for book in (path, copy):
+        there(office, book, "define-process", str(text))
+    mine = str(office("log", "--json").json["commands"][0]["number"])
+    office("add", "Delta", "--process", "smb", "--reached", "1")
+    assert office("merge", str(copy)).code == 0
+    merge = str(office("log", "--json").json["commands"][0]["number"])
+    assert office("undo", mine).code == 0
+    done = office("undo", merge)
+    assert (done.code, "1 opportunity of smb rests on its definition" in done.err) == (ExitCode.REFUSED, True)
+    assert office("undo", str(int(merge) + 1)).code == office("undo", merge).code == 0
+    assert problems() == []
 
 
 def snapshots(path):

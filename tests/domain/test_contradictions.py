@@ -11,6 +11,7 @@ from tests.desk import process
 from milestone_cli.domain.contradictions import Side, Why, compare
 from milestone_cli.domain.day import day_of
 from milestone_cli.domain.facts import Evidence, Fact, Kind
+from milestone_cli.domain.opportunity import replay
 from milestone_cli.domain.process import ProcessHistory
 
 DAY = day_of(2026, 9, 1)
@@ -216,6 +217,9 @@ def test_titles_that_differ_are_told_where_the_two_say_nothing_else():
         (Kind.REACHED, "interest", "ref", {}, {"texts": {"ref": "a mail"}}),
         (Kind.REACHED, "interest", "evidence", {"evidence": Evidence.SAID}, {"evidence": Evidence.WROTE}),
         (Kind.LOST, None, "reason", {"texts": {"reason": "Price"}}, {"texts": {"reason": "Time"}}),
+        (Kind.LOST, None, "revisit", {"revisit": DAY + 90}, {"revisit": DAY + 60}),
+        (Kind.REACHED, "interest", "bulk", {"bulk": True}, {"bulk": False}),
+        (Kind.REACHED, "interest", "bulk", {"bulk": False}, {"bulk": True}),
     ],
 )
 def test_what_two_say_otherwise_of_the_same_day_is_told_and_what_was_entered_first_holds(
@@ -229,6 +233,38 @@ def test_what_two_say_otherwise_of_the_same_day_is_told_and_what_was_entered_fir
     assert found.there.key == role
     assert (found.here is None) == (one == {})
     assert told(second, first) == [(Side.THERE, Why.ENTERED_EARLIER)]
+
+
+def lost(on, revisit=None):
+    return fact(Kind.LOST, on, revisit=None if revisit is None else DAY + revisit)
+
+
+def test_a_day_to_look_again_that_only_one_of_two_losses_has_holds_and_is_no_contradiction():
+    here, there = [OPENED, lost(5)], [OPENED, lost(5, 90)]
+    assert told(here, there) == told(there, here) == []
+    assert replay([*here, there[1]], HISTORY).revisit_on == DAY + 90
+
+
+def test_a_day_to_look_again_that_gives_way_to_one_entered_earlier_is_told_whoever_was_lost_first():
+    first, theirs, mine = lost(5), lost(5, 60), lost(5, 90)
+    [found] = compare([OPENED, first, mine], [OPENED, theirs], HISTORY).contradictions
+    assert (found.holds, found.why) == (Side.THERE, Why.ENTERED_EARLIER)
+    assert (found.here.text, found.there.text) == ("2026-11-30", "2026-10-31")
+    # both are of the other book, which knows
+    assert told([OPENED, first], [OPENED, theirs, mine]) == []
+
+
+def test_of_a_loss_that_is_over_no_day_to_look_again_is_told():
+    again = fact(Kind.REOPENED, 9)
+    assert told([OPENED, lost(5, 90), again], [OPENED, lost(5, 60)]) == []
+
+
+def test_a_day_to_look_again_that_the_other_book_has_corrected_is_told():
+    wrong = lost(5, 90)
+    now = corrected(wrong, on=5, revisit=DAY + 60)
+    [found] = compare([OPENED, wrong], [OPENED, wrong, *now], HISTORY).contradictions
+    assert (found.here.key, found.here.text, found.there.text) == ("revisit", "2026-11-30", "2026-10-31")
+    assert (found.holds, found.why) == (Side.THERE, Why.CORRECTED)
 
 
 def test_where_what_holds_says_more_nothing_is_lost():

@@ -189,6 +189,12 @@ def test_a_milestone_that_no_version_has_has_no_effect():
     assert state.status is Status.TARGET
 
 
+@pytest.mark.parametrize("kind", [Kind.REACHED, Kind.STANDING])
+def test_without_any_version_no_milestone_has_an_effect(kind):
+    state = state_of(opened(), fact(kind, D + 1, milestone="interest"), history=ProcessHistory("b2b", ()))
+    assert (misfits(state), state.status) == ([Misfit.UNKNOWN_MILESTONE], Status.TARGET)
+
+
 def test_a_milestone_of_another_version_than_the_day_s_is_found_there():
     shorter = ProcessHistory.of(
         "b2b", [(process_of(*KEYS), D - 1000, None), (process_of("interest", "offer", "order"), D, D)]
@@ -271,6 +277,18 @@ def test_a_loss_keeps_where_it_stood_with_reason_and_day_to_look_again():
     )
     assert (state.status, state.milestone, state.lost_on) == (Status.LOST, "interest", D + 5)
     assert (state.reason, state.revisit_on) == ("too dear", D + 90)
+
+
+def test_a_second_loss_of_the_same_day_supplies_the_day_to_look_again_where_the_first_has_none():
+    first, second, other_day = (
+        fact(Kind.LOST, on, revisit=revisit) for on, revisit in ((D + 5, None), (D + 5, D + 90), (D + 6, D + 70))
+    )
+    supplied = state_of(opened(), first, second)
+    assert (supplied.revisit_on, misfits(supplied)) == (D + 90, [Misfit.ALREADY_LOST])
+    assert replace(supplied, revisit_on=None, problems=[]) == state_of(opened(), first)
+    assert state_of(opened(), second, replace(second, revisit=D + 60)).revisit_on == D + 90
+    assert state_of(opened(), first, other_day).revisit_on is None
+    assert state_of(opened(), first, second, fact(Kind.REOPENED, D + 6)).revisit_on is None
 
 
 def test_reopening_does_not_reset_the_clock():

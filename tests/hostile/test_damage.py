@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from damage import LOOKS, PAGE, flipped, is_altered, lay, rows, zeroed
-from tests.hostile.conftest import Run
+from tests.hostile.conftest import PROCESS, Run
+from tests.hostile.forged import forge
 
 
 def a_page(data: bytes, draw: random.Random) -> bytes:
@@ -42,6 +44,53 @@ def test_what_alters_a_row_is_found_and_nothing_crashes(
         assert answer.code in {0, 1, 3}, (looked, answer)
 
 
+def without_definition(raw: sqlite3.Connection) -> None:
+    """Let the last undo of a target take the definition back instead."""
+    [first] = raw.execute("SELECT id FROM fact WHERE kind = 'version_defined'").fetchone()
+    raw.execute("UPDATE fact SET payload = ? WHERE kind = 'voided'", (f'{{"v":1,"voids":"{first}"}}',))
+
+
+FACTS = "opportunity,milestone,date\nbolt-ag,2,2026-11-20\n"
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_book_whose_opportunities_have_no_definition_is_named_damaged_and_an_undo_mends_it(
+    ms: Run, book: Path, folder: Path, others: bool
+):
+    shutil.copy(book, folder / "other.db")
+    (folder / "facts.csv").write_text(FACTS)
+    if others:
+        (folder / "smb.toml").write_text(PROCESS.replace('"b2b"', '"smb"'))
+        assert ms("define-process", "smb.toml").code == 0
+    assert ms("set-target", "7k", "--process", "b2b").code == ms("undo").code == 0
+    forge(book, without_definition)
+    before = book.read_bytes()
+    for line in (("check",), ("check", "--rebuild"), ("show", "bolt-ag"), ("export",), ("advance", "bolt-ag", "2"),
+                 ("undo", "7"), ("lose", "bolt-ag")):  # fmt: skip
+        answer = ms(*line)
+        assert (answer.code, "damaged" in answer.err or "not whole" in answer.err) == (3, True), (line, answer)
+    assert "The definition of b2b is taken back, and opportunities rest on it: undo that" in ms("check").out
+    for line in (*((look,) for look in LOOKED), ("import", "facts.csv"), ("merge", "other.db"), ("takeover",)):
+        assert ms(*line).code in {0, 1, 2, 3}, line
+    book.write_bytes(before)
+    last = ms("log", "--json").json["commands"][0]["number"]
+    assert ms("undo", str(last)).code == ms("check").code == 0
+    assert ms("kpis").code == 0
+
+
+LOOKED = (
+    "kpis",
+    "opportunities",
+    "next",
+    "cascade",
+    "rates",
+    "forecast",
+    "health",
+    "targets",
+    "processes",
+    "reps",
+    "log",
+)
 HEADER = {
     "magic": range(16), "page size": range(16, 18), "versions of the format": range(18, 20),
     "reserved space": range(20, 21), "payload fractions": range(21, 24), "change counter": range(24, 28),

@@ -46,7 +46,7 @@ OPERATIONS = st.one_of(
     st.tuples(st.just("standing"), WHICH, MILESTONES, AGO, AGO),
     st.tuples(st.just("revalue"), WHICH, AGO, st.integers(1, 10**9)),
     st.tuples(st.just("assign"), WHICH, AGO, REP),
-    st.tuples(st.just("lose"), WHICH, AGO),
+    st.tuples(st.just("lose"), WHICH, AGO, st.none() | st.integers(1, 60)),
     st.tuples(st.just("reopen"), WHICH, AGO),
     st.tuples(st.just("amend"), WHICH, st.integers(0, 5), AGO, VALUES),
     st.tuples(st.just("undo"), st.none() | st.integers(2, 14)),
@@ -143,8 +143,10 @@ class Life:
     def assign(self, ledger: Ledger, which: int, ago: int, rep: int) -> None:
         ledger.record(changes.assign(self.case(ledger, which), self.rep(ledger, rep), on=self.day - ago))
 
-    def lose(self, ledger: Ledger, which: int, ago: int) -> None:
-        ledger.record(changes.lose(self.case(ledger, which), on=self.day - ago, reason="price"))
+    def lose(self, ledger: Ledger, which: int, ago: int, ahead: int | None = None) -> None:
+        on = self.day - ago
+        revisit = None if ahead is None else on + ahead
+        ledger.record(changes.lose(self.case(ledger, which), on=on, reason="price", revisit=revisit))
 
     def reopen(self, ledger: Ledger, which: int, ago: int) -> None:
         ledger.record(changes.reopen(self.case(ledger, which), on=self.day - ago))

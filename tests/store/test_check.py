@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from tests.hostile.forged import forge
 
 from milestone_cli.domain import changes
 from milestone_cli.domain.day import day_of
@@ -109,6 +110,21 @@ def test_an_opportunity_under_another_process_is_found(book):
 def test_a_broken_reference_is_found_before_anything_else(book):
     change(book, "UPDATE arrival SET rep = 77 WHERE opportunity = 1")
     assert any("2 rows of arrival point to nothing in rep" in problem for problem in book.problems())
+
+
+def test_opportunities_whose_definition_is_taken_back_are_found(book):
+    book.define(book.process(key="smb"))
+    book.undo()
+    assert book.problems() == []
+
+    def taken_back(raw):
+        [first] = raw.execute("SELECT id FROM fact WHERE kind = 'version_defined'").fetchone()
+        raw.execute("UPDATE fact SET payload = ? WHERE kind = 'voided'", (f'{{"v":1,"voids":"{first}"}}',))
+
+    forge(book.path, taken_back)
+    assert book.problems() == [
+        "The definition of b2b is taken back, and opportunities rest on it: undo that (`ms log`)."
+    ]
 
 
 def test_a_rebuild_forgets_the_snapshots_too(book):

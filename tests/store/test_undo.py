@@ -110,11 +110,96 @@ def test_a_target_that_is_undone_is_no_longer_wanted(desk):
 
 
 def test_a_process_with_opportunities_or_a_target_stays_defined(desk):
-    with pytest.raises(RuleBroken, match="a target of b2b"):
+    with pytest.raises(RuleBroken, match="A target of b2b rests on"):
         desk.undo("1")
     desk.add("Acme", DAY)
-    with pytest.raises(RuleBroken, match="1 opportunities of b2b"):
+    with pytest.raises(RuleBroken, match="1 opportunity of b2b rests on"):
         desk.undo("1")
+
+
+def test_several_opportunities_rest_on_a_definition(desk):
+    desk.add("Acme", DAY)
+    desk.add("Bolt", DAY)
+    with pytest.raises(RuleBroken, match="2 opportunities of b2b rest on"):
+        desk.undo("1")
+
+
+def begun(desk):
+    """Define a process (3), take it back (4) and bring it back (5)."""
+    desk.define(desk.process(key="smb"))
+    desk.undo("3")
+    desk.undo("4")
+
+
+def test_a_definition_that_an_undo_brought_back_stays_while_an_opportunity_or_a_target_rests_on_it(desk):
+    begun(desk)
+    desk.target(5, key="smb")
+    with pytest.raises(RuleBroken, match="A target of smb rests on"):
+        desk.undo("5")
+    desk.undo("6")
+    desk.add("Acme", DAY, key="smb")
+    with pytest.raises(RuleBroken, match="1 opportunity of smb rests on"):
+        desk.undo("5")
+    desk.undo("8")
+    desk.undo("5")
+    with desk.reading() as book:
+        assert list(book.setup.processes) == ["b2b"]
+    assert desk.problems() == []
+
+
+def test_a_rep_whom_an_undo_brought_back_stays_while_facts_name_them(desk):
+    anna = desk.rep("anna")
+    desk.undo("3")
+    desk.undo("4")
+    desk.add("Acme", DAY, rep=anna)
+    with pytest.raises(RuleBroken, match="Facts name the rep anna"):
+        desk.undo("5")
+    desk.undo("6")
+    desk.undo("5")
+    with desk.reading() as book:
+        assert book.setup.reps == {}
+
+
+def test_what_an_undo_brought_back_goes_as_a_whole(desk):
+    with desk.writing("import") as ledger:
+        rep = ledger.rep_called("anna", on=DAY)[0].number
+        ledger.open(NewOpportunity(customer="Acme", process="b2b", on=DAY, rep=rep))
+    before = desk.tables("opportunity", "rep")
+    for number in ("3", "4", "5", "6"):
+        desk.undo(number)
+    assert desk.tables(*before) == before
+    assert desk.problems() == []
+
+
+def test_an_opportunity_does_not_return_to_a_process_that_is_not_defined(desk):
+    desk.define(desk.process(key="smb"))
+    desk.add("Acme", DAY, ("1", DAY + 2), key="smb")
+    desk.undo("4")
+    desk.undo("3")
+    with pytest.raises(RuleBroken, match="acme would return to smb, which is not defined"):
+        desk.undo("5")
+    desk.undo("6")
+    desk.undo("5")
+    assert statuses(desk) == {"acme": "open"}
+    assert desk.problems() == []
+
+
+def test_a_target_does_not_return_to_a_process_or_a_rep_that_is_not_there(desk):
+    anna = desk.rep("anna")
+    desk.target(5, anna)
+    desk.undo("4")
+    desk.undo("3")
+    with pytest.raises(RuleBroken, match="A target would return to anna, who is no rep"):
+        desk.undo("5")
+    desk.undo("2")
+    desk.undo("1")
+    with pytest.raises(RuleBroken, match="A target would return to b2b, which is not defined"):
+        desk.undo("7")
+    desk.undo("8")
+    desk.undo("6")
+    desk.undo("5")
+    with desk.reading() as book:
+        assert [(target.rep, target.amount) for target in book.setup.targets] == [(anna, 5)]
 
 
 def test_a_process_nobody_uses_goes(desk):

@@ -7,10 +7,10 @@ both say in the same words is no contradiction; what stood here and no longer do
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from milestone_cli.domain.day import Day
+from milestone_cli.domain.day import Day, iso
 from milestone_cli.domain.facts import Fact, Kind, effective
 from milestone_cli.domain.opportunity import Misfit, Opportunity, Problem, replay
 from milestone_cli.domain.process import ProcessHistory
@@ -63,7 +63,7 @@ class Told:
     """Minor units."""
     rep: int | None = None
     text: str | None = None
-    """A name or title, or what a process file, or a fact about a customer, says under `key`."""
+    """A name or title, or what a process file, or a fact about a customer, says under `key`; a day as ISO."""
     key: str | None = None
 
 
@@ -142,6 +142,7 @@ class _Both:
         for kind in (Kind.REVALUED, Kind.ASSIGNED):
             yield from self._on_one_day(kind)
         yield from self._misfits()
+        yield from self._revisits()
         yield from self._out_of_order()
         yield from self._back_from_a_loss()
         for fact in self._back:
@@ -226,6 +227,8 @@ class _Both:
                 continue
             if other is not None and _words(other) == _words(fact):
                 mine, theirs = (fact, other) if self._side(fact) is Side.HERE else (other, fact)
+                # which day to look again holds is not for these two alone to say: see `_revisits`
+                mine, theirs = (replace(one, revisit=None) for one in (mine, theirs))
                 yield from self._otherwise(mine, theirs, self._side(other), Why.ENTERED_EARLIER)
             elif _words(fact) not in {
                 _words(one) for one in (self.new if self._side(fact) is Side.HERE else self.mine)
@@ -258,6 +261,17 @@ class _Both:
                 return _first(one for one in before if one.kind in kinds)
             case _:  # nothing stands there
                 return None
+
+    def _revisits(self) -> Iterator[Contradiction]:
+        """Yield the days to look again at what is lost that two of that day say otherwise."""
+        lost_on, held = self._state.lost_on, self._state.revisit_on
+        said = [one for one in self._standing if one.kind is Kind.LOST and one.on == lost_on and one.revisit]
+        for first in [one for one in said if one.revisit == held][:1]:
+            for fact in said:
+                if fact.revisit != held and self._side(fact) is not self._side(first):
+                    mine, theirs = (first, fact) if self._side(first) is Side.HERE else (fact, first)
+                    here, there = (_told_text(one, REVISIT, iso(one.revisit or 0)) for one in (mine, theirs))
+                    yield Contradiction(here=here, there=there, holds=self._side(first), why=Why.ENTERED_EARLIER)
 
     def _out_of_order(self) -> Iterator[Contradiction]:
         if not self._state.out_of_order or self._before.out_of_order:
@@ -297,13 +311,18 @@ def _words(fact: Fact) -> tuple[object, ...]:
     return (fact.kind, fact.on, fact.milestone, fact.value or None, fact.rep, fact.since)
 
 
+EVIDENCE, REVISIT, BULK = "evidence", "revisit", "bulk"
 _ROLES = ("text", "by", "ref", "reason")
 
 
 def _texts(fact: Fact) -> tuple[tuple[str, str], ...]:
     """Return what a fact says beside its words, and how the customer showed it; empty where it says nothing."""
     shown = "" if fact.evidence is None else fact.evidence.value
-    return (("evidence", shown), *((role, fact.texts.get(role, "")) for role in (*_ROLES, "title")))
+    again = "" if fact.revisit is None else iso(fact.revisit)
+    # whether the day is known is said either way
+    day = (BULK, "true" if fact.bulk else "false")
+    said = ((role, fact.texts.get(role, "")) for role in (*_ROLES, "title"))
+    return ((EVIDENCE, shown), day, (REVISIT, again), *said)
 
 
 def _told_text(fact: Fact, role: str, text: str) -> Told | None:

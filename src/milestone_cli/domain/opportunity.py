@@ -1,7 +1,8 @@
 """An opportunity as its facts make it: where it stands, since when, and which milestones it has arrived at.
 
 Invariant: `replay` is total. Whatever the facts say it returns a state; what does not fit is named in `problems` and
-moves nothing (the value and the rep it names hold from there on). The projections of the file are this function's
+moves nothing (the value and the rep it names hold from there on, and so does the day to look again of a second loss of
+one day where the first has none). The projections of the file are this function's
 result and nothing else.
 """
 
@@ -201,10 +202,11 @@ def _apply(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
 
 def _reach(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
     key = fact.milestone or ""
-    process, number = _version_with(key, fact.on, history)
-    if number is None:
+    version = _version_with(key, fact.on, history)
+    if version is None:
         state.problems.append(Problem(Misfit.UNKNOWN_MILESTONE, fact))
         return
+    process, number = version
     earlier = state.arrivals.get(key)
     if earlier is not None:
         _confirm(state, fact, earlier)
@@ -234,17 +236,14 @@ def _arrival(key: str, fact: Fact, state: Opportunity, *, implied: bool) -> Arri
     return Arrival(key, fact.on, implied=implied, value=state.value, rep=state.rep, known_on=known, bulk=fact.bulk)
 
 
-def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int | None]:
+def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int] | None:
     """Return the version of `day` and the key's number in it, else the newest version that has the key."""
-    process = history.at(day).process
-    number = process.number_of(key)
-    if number is not None:
-        return process, number
-    for definition in reversed(history.definitions):
+    holding = [history.at(day)] if history.definitions else []
+    for definition in (*holding, *reversed(history.definitions)):
         number = definition.process.number_of(key)
         if number is not None:
             return definition.process, number
-    return process, None
+    return None
 
 
 def _confirm(state: Opportunity, fact: Fact, earlier: Arrival) -> None:
@@ -268,6 +267,8 @@ def _lose(state: Opportunity, fact: Fact) -> None:
         return
     if state.lost_on is not None:
         state.problems.append(Problem(Misfit.ALREADY_LOST, fact))
+        if fact.on == state.lost_on and state.revisit_on is None:  # of two books one says when to look again
+            state.revisit_on = fact.revisit
         return
     state.lost_on, state.revisit_on = fact.on, fact.revisit
     state.losses.append(Loss(fact.on, max(fact.on, fact.known_on)))
@@ -288,7 +289,7 @@ def _no_longer_lost(state: Opportunity, fact: Fact) -> None:
 
 def _take_over(state: Opportunity, fact: Fact, history: ProcessHistory) -> None:
     key = fact.milestone or ""
-    if _version_with(key, fact.on, history)[1] is None:
+    if _version_with(key, fact.on, history) is None:
         state.problems.append(Problem(Misfit.UNKNOWN_MILESTONE, fact))
         return
     if state.arrivals or state.standing is not None or state.lost_on is not None:

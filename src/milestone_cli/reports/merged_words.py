@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from milestone_cli.domain import contradictions
 from milestone_cli.domain.contradictions import Contradiction, Side, Told, Why
+from milestone_cli.domain.day import parse_iso
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.money import Currency
 from milestone_cli.reports.table import CellKind, Line, Part, Sentence, Value, joined, named
@@ -34,9 +36,7 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
         return Sentence("{} from {} on", (set_up, _since(told))) if dated else set_up
     about, value = _about_the_customer(told), _value(told, clash)
     if told.key is not None:
-        # how the customer showed it is a word of ours
-        said = told.text or "" if told.key == "evidence" else named(told.text or "")
-        text = Sentence(_TEXTS[told.key], (said,))
+        text = _said(told.key, told.text or "")
         return text if about is None else Sentence("{}, {}", (about, text))
     if about is None:
         return _value_and_rep(told, clash, reps)
@@ -45,14 +45,29 @@ def told_words(told: Told | None, clash: Clash, reps: Mapping[int, str]) -> Line
 
 _SET_UP = frozenset({Kind.TARGET_SET, Kind.PLAN_CHANGED, Kind.VERSION_DEFINED, Kind.REP_ADDED, Kind.REP_RETIRED})
 _TEXTS: Mapping[str, str] = {
-    "evidence": "shown as {}",
+    contradictions.EVIDENCE: "shown as {}",
     "text": "what was said: {}",
     "by": "person: {}",
     "ref": "where it can be seen: {}",
     "reason": "reason: {}",
     "title": "title: {}",
+    contradictions.REVISIT: "to look at again on {}",
 }
 """What a fact about a customer says beside its day."""
+
+
+def _said(key: str, text: str) -> Line:
+    """Return what a fact about a customer says beside its day under a key."""
+    match key:
+        case contradictions.BULK:
+            return "the day of an edit of many" if text == "true" else "the day of the customer"
+        case contradictions.REVISIT:
+            said: Part = Value(parse_iso(text), CellKind.DAY)
+        case contradictions.EVIDENCE:  # a word of ours
+            said = text
+        case _:
+            said = named(text)
+    return Sentence(_TEXTS[key], (said,))
 
 
 def _about_the_set_up(told: Told, clash: Clash) -> Line:

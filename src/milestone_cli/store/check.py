@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from milestone_cli.domain.text import fold
 from milestone_cli.store import hindcasts, snapshots
 from milestone_cli.store.book import Book
-from milestone_cli.store.facts import arrangement, texts_of, voided_facts
+from milestone_cli.store.facts import arrangement, setup_rows, texts_of, voided_facts
 from milestone_cli.store.forgotten import is_number_key
 from milestone_cli.store.projection import differences, rebuild
 from milestone_cli.store.proof import is_whole, journal_problems, whole_first
@@ -56,8 +56,12 @@ def mend(book: Book) -> None:
 
 
 def broken_names(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for every key or name in a row that is not the one its fact was recorded with."""
+    """Yield one sentence for every key or name in a row that is not the one its fact was recorded with.
+
+    And for every process that opportunities go by and that no definition stands for.
+    """
     yield from _broken_set_up(connection)
+    yield from _without_definition(connection)
     yield from _broken_authors(connection)
     yield from _broken_opportunities(connection)
     yield from _broken_reps(connection)
@@ -80,6 +84,24 @@ def _broken_set_up(connection: Connection) -> Iterator[str]:
     for key in sorted(defined.keys() & found.keys()):
         for milestone_key in sorted(defined[key] ^ found[key]):
             yield f"The milestone {milestone_key} of {key} is missing, or is called so in no definition."
+
+
+def _without_definition(connection: Connection) -> Iterator[str]:
+    """Opportunities belong to processes that are defined."""
+    fact, process, opportunity = (TABLES[name] for name in ("fact", "process", "opportunity"))
+    defined = {payload["process"] for _, payload in setup_rows(connection) if "definition" in payload}
+    undefined = process.c.key.not_in(sorted(defined))
+    about = (
+        select(fact.c.id, process.c.key)
+        .join(opportunity, opportunity.c.number == fact.c.opportunity)
+        .join(process, process.c.number == opportunity.c.process)
+        .where(undefined, fact.c.kind.not_in(("voided", "renamed")))
+    )
+    if connection.execute(select(process.c.key).where(undefined)).first() is None:
+        return
+    voided = voided_facts(connection)
+    for key in sorted({row.key for row in connection.execute(about) if row.id not in voided}):
+        yield f"The definition of {key} is taken back, and opportunities rest on it: undo that (`ms log`)."
 
 
 def _broken_authors(connection: Connection) -> Iterator[str]:

@@ -7,7 +7,7 @@ facts keeps the number it came in with.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,16 +136,16 @@ _NOTHING_UNITED = Arrangement()
 
 
 def setup_rows(
-    connection: Connection, *, known_on: int | None = None
+    connection: Connection, *, known_on: int | None = None, without: Collection[str] = ()
 ) -> list[tuple[Mapping[str, Any], dict[str, Any]]]:
-    """Return the rows and payloads of the facts of the set-up that stand, in the order of entry.
+    """Return the rows and payloads of the facts of the set-up that stand, or would `without` some, in order of entry.
 
     Of voids only those known by `known_on` act; the facts themselves are all returned. What came from several books
     is in the order in which it was entered there, whichever of them was first in this file.
     """
     query = select(_fact).where(_fact.c.opportunity.is_(None)).order_by(_fact.c.number)
     rows = [(dict(row), json.loads(row["payload"])) for row in connection.execute(query).mappings()]
-    voided: set[str] = set()
+    voided: set[str] = set(without)
     for row, payload in reversed(rows):
         known = known_on is None or row["known_day"] <= known_on
         if row["kind"] == "voided" and row["id"] not in voided and known:
@@ -167,11 +167,14 @@ def payload_of(connection: Connection, fact_id: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def voided_facts(connection: Connection) -> set[str]:
-    """Return the ids of the facts that are taken back; a void that is itself taken back takes nothing back."""
+def voided_facts(connection: Connection, *, without: Collection[str] = ()) -> set[str]:
+    """Return the ids of the facts that are taken back; a void that is itself taken back takes nothing back.
+
+    Those in `without` count as taken back, too.
+    """
     voids = func.json_extract(_fact.c.payload, "$.voids").label("voids")
     query = select(_fact.c.id, voids).where(_fact.c.kind == Kind.VOIDED.value).order_by(_fact.c.number.desc())
-    found: set[str] = set()
+    found: set[str] = set(without)
     for row in connection.execute(query):
         if row.id not in found:
             found.add(row.voids)

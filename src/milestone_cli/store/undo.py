@@ -109,8 +109,7 @@ def undo(ledger: Ledger, command: Command, *, today: Day) -> list[Fact]:
     first = origin(command, {other.number: other for other in commands(connection)})
     # what was here before a merge cannot rest on it, whatever it looks like together with what was brought
     after = max((fact.number for fact in facts), default=0) if first.name == MERGE else 0
-    set_up = [fact for fact in facts if not fact.opportunity]
-    setup_can_go(ledger.book, set_up, {fact.id for fact in facts}, after=after)
+    setup_can_go(ledger.book, facts, after=after)
     voids = _voids(connection, facts, today)
     take_back = _void_merged if first.name == MERGE else _void
     recorded = take_back(ledger, facts, voids, today)
