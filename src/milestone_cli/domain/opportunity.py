@@ -2,8 +2,7 @@
 
 Invariant: `replay` is total. Whatever the facts say it returns a state; what does not fit is named in `problems` and
 moves nothing (the value and the rep it names hold from there on, and so does the day to look again of a second loss of
-one day where the first has none). The projections of the file are this function's
-result and nothing else.
+one day where the first has none). The projections of the file are this function's result and nothing else.
 """
 
 from __future__ import annotations
@@ -238,8 +237,12 @@ def _arrival(key: str, fact: Fact, state: Opportunity, *, implied: bool) -> Arri
 
 def _version_with(key: str, day: Day, history: ProcessHistory) -> tuple[Process, int] | None:
     """Return the version of `day` and the key's number in it, else the newest version that has the key."""
-    holding = [history.at(day)] if history.definitions else []
-    for definition in (*holding, *reversed(history.definitions)):
+    if history.definitions:
+        process = history.at(day).process
+        number = process.number_of(key)
+        if number is not None:
+            return process, number
+    for definition in reversed(history.definitions):
         number = definition.process.number_of(key)
         if number is not None:
             return definition.process, number
