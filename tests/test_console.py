@@ -1,5 +1,6 @@
 import io
 import json
+import os
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_a_terminal_tells_its_own_width(monkeypatch):
         def fileno(self):
             return 1
 
-    monkeypatch.setattr("os.get_terminal_size", lambda _handle: type("Size", (), {"columns": 132})())
+    monkeypatch.setattr("os.get_terminal_size", lambda _handle: os.terminal_size((132, 40)))
     assert terminal(stdout=Wide()).width == 132
     assert terminal(stdout=None).width == DEFAULT_WIDTH
 
