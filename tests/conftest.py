@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,24 @@ def away_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return home
+
+
+Keep = Callable[[str, Path, Callable[[], object]], None]
+
+
+@pytest.fixture(scope="session")
+def keep(tmp_path_factory: pytest.TempPathFactory) -> Keep:
+    """Fills a directory with what a function makes in it; what is made under one name is made once and then copied."""
+    kept = tmp_path_factory.mktemp("kept")
+
+    def fill(name: str, directory: Path, make: Callable[[], object]) -> None:
+        if (kept / name).exists():
+            shutil.copytree(kept / name, directory, dirs_exist_ok=True)
+        else:
+            make()
+            shutil.copytree(directory, kept / name)
+
+    return fill
 
 
 @pytest.fixture

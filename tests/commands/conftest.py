@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import Keep
 
 from milestone_cli import cli
 from milestone_cli.domain.day import parse_iso
@@ -129,7 +130,7 @@ def typist(ms: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def team(write: Write, ms: Run) -> Run:
+def team(write: Write, ms: Run, tmp_path: Path, keep: Keep) -> Run:
     """`ms` on a file with the process b2b (100,000 EUR a month) and the reps anna and ben since 2024."""
     began = parse_iso("2024-01-01")
 
@@ -139,7 +140,7 @@ def team(write: Write, ms: Run) -> Run:
         ledger.add_rep("anna", "Anna", on=began, began=began)
         ledger.add_rep("ben", "Ben", on=began, began=began)
 
-    write(set_up)
+    keep("team", tmp_path, lambda: write(set_up))
     return ms
 
 
@@ -192,8 +193,13 @@ HOSTILE = [
 
 
 @pytest.fixture
-def lively(team, tmp_path):
+def lively(team, tmp_path, keep):
     """`ms` on a file with every kind of fact: implied, standing, lost, reopened, revalued, assigned, undone."""
+    keep("lively", tmp_path, lambda: live(team, tmp_path))
+    return team
+
+
+def live(team, tmp_path):
     team("add", "Acme", "--value", "10k", "--rep", "anna", "--on", "2026-01-05")
     team("advance", "acme", "3", "--said", "=1+1", "--by", "The boss", "--on", "2026-02-01", "--value", "12k")
     team("advance", "acme", "2", "--wrote", "Come by", "--on", "2026-02-01")
@@ -218,4 +224,3 @@ def lively(team, tmp_path):
     path.write_text(facts.getvalue())
     assert team("import", str(path), "--complete-history").code == 0
     assert team("show", "h4", "--json").json["customer"] == "'=1"
-    return team

@@ -8,8 +8,13 @@ from milestone_cli.errors import ExitCode
 
 
 @pytest.fixture
-def acme(team):
+def acme(team, tmp_path, keep):
     """acme: fact 5 opened, 6 reached 2, 7 revalued, 8 assigned, 9 lost, 10 reopened; beta: 11 opened, 12 standing."""
+    keep("acme", tmp_path, lambda: record(team))
+    return team
+
+
+def record(team):
     team("add", "Acme", "--rep", "anna", "--title", "Old", "--on", "2026-11-02")
     team("advance", "acme", "2", "--on", "2026-11-03", "--said", "Come", "--by", "Mr X")
     team("revalue", "acme", "40k", "--on", "2026-11-04")
@@ -18,7 +23,6 @@ def acme(team):
     team("reopen", "acme", "--on", "2026-11-07")
     team("add", "Beta", "--on", "2026-11-08")
     team("standing", "beta", "3", "--since", "2026-06-01", "--on", "2026-11-08")
-    return team
 
 
 def facts_of(ms, key="acme"):

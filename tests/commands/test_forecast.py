@@ -39,10 +39,14 @@ def history(process: str = "b2b", seed: int = 1, opportunities: int = 900) -> li
 
 
 @pytest.fixture
-def teams(team, tmp_path):
+def teams(team, tmp_path, keep):
     """`ms` on a file with a history of two years in the process b2b."""
-    (tmp_path / "f.csv").write_text(HEAD + "\n".join(history()) + "\n")
-    assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+
+    def make():
+        (tmp_path / "f.csv").write_text(HEAD + "\n".join(history()) + "\n")
+        assert team("import", str(tmp_path / "f.csv"), "--complete-history").code == 0
+
+    keep("teams", tmp_path, make)
     return team
 
 

@@ -88,8 +88,13 @@ def missed() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def said(path: Path, tmp_path: Path, ms) -> list[str]:  # noqa: ARG001 - the environment of every run
-    """Records a little of everything in German; returns what the commands said."""
+def recorded(path: Path, tmp_path: Path, ms, keep) -> None:  # noqa: ARG001 - the environment of every run
+    """A little of everything is recorded."""
+    keep("german", tmp_path, lambda: record(tmp_path, ms))
+
+
+def record(tmp_path: Path, ms) -> list[str]:
+    """Record a little of everything in German; return what the commands said."""
     file = tmp_path / "prozess.toml"
     file.write_text(PROCESS, "utf-8")
     commands = (
@@ -116,12 +121,14 @@ def english_in(text: str) -> list[str]:
     return [line for line in text.splitlines() if ENGLISH.search(NO_WORDS.sub("", line))]
 
 
-def test_recording_speaks_german(missed: list[str], said: list[str]) -> None:
+@pytest.mark.usefixtures("path")
+def test_recording_speaks_german(missed: list[str], tmp_path: Path, ms) -> None:
+    said = record(tmp_path, ms)
     assert missed == []
     assert english_in("\n".join(said)) == []
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 def test_looking_shows_german_in_tables_and_markdown(missed: list[str], ms) -> None:
     for command in LOOKING:
         for form in ("table", "md"):
@@ -131,7 +138,7 @@ def test_looking_shows_german_in_tables_and_markdown(missed: list[str], ms) -> N
     assert missed == []
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("columns", ["80", "200"])
 def test_a_terminal_shows_german_too(missed: list[str], ms, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
     monkeypatch.setattr(Terminal, "is_terminal", True)
@@ -144,7 +151,7 @@ def test_a_terminal_shows_german_too(missed: list[str], ms, monkeypatch: pytest.
     assert missed == []
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 def test_the_page_is_german_down_to_its_charts(missed: list[str], ms, tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
     answer = ms("report", "--locale", "de", "-o", str(tmp_path / "seite.html"))
@@ -159,7 +166,7 @@ def test_the_page_is_german_down_to_its_charts(missed: list[str], ms, tmp_path: 
     assert missed == []
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 def test_a_workbook_is_german_but_for_the_names_of_its_sheets(missed: list[str], ms, tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     answer = ms("report", "--locale", "de", "-o", str(tmp_path / "mappe.xlsx"))
@@ -170,7 +177,7 @@ def test_a_workbook_is_german_but_for_the_names_of_its_sheets(missed: list[str],
     assert missed == []
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("form", ["csv", "tsv", "json"])
 def test_what_a_program_reads_is_the_same_in_every_language(ms, form: str) -> None:
     for command in (
@@ -188,7 +195,7 @@ def test_what_a_program_reads_is_the_same_in_every_language(ms, form: str) -> No
         assert german.out == english.out, command
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 def test_a_german_table_says_lamp_number_and_date_as_germans_do(ms) -> None:
     found = ms("kpis", "--locale", "de", "--format", "table").out
     assert "Meilenstein" in found
@@ -197,13 +204,13 @@ def test_a_german_table_says_lamp_number_and_date_as_germans_do(ms) -> None:
     assert "01.09.2026" in ms("show", "acme", "--locale", "de", "--format", "table").out
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8", "en", "en_GB", "fr"])
 def test_other_locales_read_english(ms, locale: str) -> None:
     assert "Milestone" in ms("kpis", "--locale", locale, "--format", "table").out
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 def test_the_language_comes_from_the_environment_and_the_config_too(ms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "de_CH.UTF-8")
     assert "Meilenstein" in ms("kpis", "--format", "table").out
@@ -212,7 +219,7 @@ def test_the_language_comes_from_the_environment_and_the_config_too(ms, monkeypa
     assert "Meilenstein" in ms("kpis", "--format", "table").out
 
 
-@pytest.mark.usefixtures("said")
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize(
     ("typed", "command"),
     [

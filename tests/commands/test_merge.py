@@ -16,9 +16,10 @@ from milestone_cli.store import backup, foreign
 
 
 @pytest.fixture
-def office(team):
+def office(team, tmp_path, keep):
     """The book of the office: acme is anna's, since October."""
-    team("add", "Acme", "--rep", "anna", "--value", "40k", "--reached", "1", "--on", "2026-10-01")
+    begun = ("add", "Acme", "--rep", "anna", "--value", "40k", "--reached", "1", "--on", "2026-10-01")
+    keep("office", tmp_path, lambda: team(*begun))
     return team
 
 

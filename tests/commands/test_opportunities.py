@@ -13,8 +13,13 @@ from milestone_cli.errors import ExitCode
 
 
 @pytest.fixture
-def pipeline(team, write, process_of):
+def pipeline(team, write, process_of, tmp_path, keep):
     """Six opportunities in two processes; Early has waited for over four times the ten planned days: it is dead."""
+    keep("pipeline", tmp_path, lambda: fill(team, write, process_of))
+    return team
+
+
+def fill(team, write, process_of):
     write(lambda ledger: ledger.define(process_of("smb", typical_value=500_000), on=20_000, valid_from=None))
 
     def add(name, *argv, process="b2b"):
@@ -27,7 +32,6 @@ def pipeline(team, write, process_of):
     add("Lost", "--reached", "2", "--on", "2026-09-01")
     team("lose", "lost", "--on", "2026-11-20")
     add("Small", "--rep", "anna", "--reached", "2", "--on", "2026-11-13", process="smb")
-    return team
 
 
 def keys(ms, *argv):
