@@ -25,7 +25,6 @@ from milestone_cli.store.lists import any_of
 from milestone_cli.store.projection import Projector, loss_rows, tenure_rows
 from milestone_cli.store.recording import Ledger
 from milestone_cli.store.rows import RowsBehind
-from milestone_cli.store.spelling import respell_customers
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.tables import TABLES
 from milestone_cli.store.undo import facts_of_undone_imports
@@ -185,7 +184,7 @@ class BulkLedger:
             self._behind.__exit__(kind, error, trace)
         if kind is None:
             self._begin_reps()
-            respell_customers(self._connection, self._otherwise)
+            self._ledger.written_otherwise(self._otherwise)
 
     def open(self, key: str, customer: str, process: str, facts: Sequence[Fact], state: Opportunity) -> int:
         """Append an opportunity with all its facts; return its number.

@@ -29,6 +29,7 @@ from milestone_cli.domain.day import Day
 from milestone_cli.domain.facts import Kind
 from milestone_cli.domain.lived import Ridden
 from milestone_cli.store.facts import arrangement, voided_facts
+from milestone_cli.store.lists import any_of
 from milestone_cli.store.tables import TABLES
 
 _arrival, _milestone, _fact = TABLES["arrival"], TABLES["milestone"], TABLES["fact"]
@@ -60,9 +61,8 @@ class Entered(NamedTuple):
 
 
 def _stands(connection: Connection) -> ColumnElement[bool]:
-    """Return the condition that a fact is not voided; one bound value, however many there are."""
-    voided = func.json_each(literal(json.dumps(sorted(voided_facts(connection))))).table_valued("value")
-    return _fact.c.id.not_in(select(voided.c.value))
+    """Return the condition that a fact is not voided."""
+    return _fact.c.id.not_in(any_of(sorted(voided_facts(connection))))
 
 
 def entered(connection: Connection, span: Span, recent_after: Day) -> list[Entered]:

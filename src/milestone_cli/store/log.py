@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from milestone_cli.store.book import CASES, Book
+from milestone_cli.store.book import Book
 from milestone_cli.store.facts import arrangement
 from milestone_cli.store.lists import any_of
 from milestone_cli.store.merges import Merge, merges
@@ -99,15 +99,8 @@ def _logged(
 
 
 def _keys(book: Book, numbers: set[int]) -> dict[int, str]:
-    wanted = sorted(numbers)
-    query = select(_opportunity.c.number, _opportunity.c.key)
-    found: dict[int, str] = {}
-    for start in range(0, len(wanted), CASES):
-        part = wanted[start : start + CASES]
-        found.update(
-            {row.number: row.key for row in book.connection.execute(query.where(_opportunity.c.number.in_(part)))}
-        )
-    return found
+    query = select(_opportunity.c.number, _opportunity.c.key).where(_opportunity.c.number.in_(any_of(numbers)))
+    return {row.number: row.key for row in book.connection.execute(query)}
 
 
 def _set_up_names(book: Book, commands: Sequence[int]) -> dict[int, list[str]]:

@@ -30,7 +30,7 @@ from milestone_cli.store.merges import spans, travelling
 from milestone_cli.store.queries import names_of, opportunity_numbers
 from milestone_cli.store.recording import Ledger, recording, told
 from milestone_cli.store.setup import read_setup, read_setup_facts
-from milestone_cli.store.spelling import customers_of, respell_customers, respell_reps
+from milestone_cli.store.spelling import customers_of
 from milestone_cli.store.sqlite_errors import MISREAD
 from milestone_cli.store.sqlite_schema import driver
 from milestone_cli.store.undo import MERGE, Command, bring_back, commands, days_of
@@ -149,9 +149,7 @@ class _Merging:
         arranged = arrange(ledger, about, on=self._today, merged=True, there=self._united_there(copied))
         ledger.redefine(self._told)
         self._refuse_undefined()
-        respell_reps(self._ours)
-        respell_customers(self._ours, copied.met | customers_of(self._ours, copied.about | back.about))
-        self._book.forget_setup()
+        ledger.written_otherwise(copied.met | customers_of(self._ours, copied.about | back.about), reps=True)
         ledger.forget_snapshots([*copied.days, *days_of(self._ours, copied.voids), *back.days, *arranged.days])
         ledger.project()
         self._done.renamed = list(self._renamed(arranged.keys, copied))

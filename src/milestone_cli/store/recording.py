@@ -80,7 +80,7 @@ class Ledger:
             kind=Kind.OPENED, on=new.on, opportunity=number, value=new.value, rep=new.rep, texts=texts
         )  # fmt: skip
         if not customer.is_written_so:
-            self._otherwise.add(customer.number)
+            self.written_otherwise({customer.number})
         extra = {"process": new.process, "customer": customer.number}
         self.journal.append(fact, refs={"customer": customer.name}, extra=extra)
         self._touched.add(number)
@@ -98,7 +98,7 @@ class Ledger:
         if wrong.kind is Kind.OPENED:
             payload = payload_of(self.book.connection, wrong.id)
             extra = {name: payload[name] for name in ("process", "customer") if name in payload}
-            self._otherwise.update({payload["customer"]} if "customer" in payload else ())
+            self.written_otherwise({payload["customer"]} if "customer" in payload else ())
         recorded = [self.journal.append(fact, extra=extra if fact.kind is wrong.kind else None) for fact in facts]
         self._touched.update(fact.opportunity for fact in recorded)
         return recorded
@@ -120,8 +120,13 @@ class Ledger:
     def respell(self, facts: Iterable[Fact]) -> None:
         """Write everybody as the facts that stand do, after these were taken back or brought back."""
         naming = [fact for fact in facts if fact.kind in (Kind.OPENED, Kind.REP_ADDED, Kind.VOIDED)]
-        self._otherwise |= spelling.customers_of(self.book.connection, {fact.opportunity for fact in naming} - {0})
-        self._reps_otherwise = self._reps_otherwise or any(not fact.opportunity for fact in naming)
+        customers = spelling.customers_of(self.book.connection, {fact.opportunity for fact in naming} - {0})
+        self.written_otherwise(customers, reps=any(not fact.opportunity for fact in naming))
+
+    def written_otherwise(self, customers: Iterable[int], *, reps: bool = False) -> None:
+        """Have these customers, and the reps, written at the end as the facts that stand write them."""
+        self._otherwise.update(customers)
+        self._reps_otherwise = self._reps_otherwise or reps
 
     # -- set-up --------------------------------------------------------------------------------------------------------
 
@@ -152,7 +157,7 @@ class Ledger:
         refs = {"key": self.journal.keep_text(key), "name": self.journal.keep_text(name)}
         self.journal.append_setup(Kind.REP_ADDED, on, {"rep": number, "from": began, "texts": refs})
         self._setup_changed()
-        self._reps_otherwise = True
+        self.written_otherwise((), reps=True)
         return Rep(number, key, name, began)
 
     def retire_rep(self, rep: Rep, *, on: Day) -> None:

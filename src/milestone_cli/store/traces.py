@@ -21,6 +21,7 @@ from milestone_cli.store.backup import automatic_backup, automatic_backups, copy
 from milestone_cli.store.forgotten import any_users, forgotten_texts
 from milestone_cli.store.journal import read_meta, write_meta
 from milestone_cli.store.leftovers import remove_abandoned, unfinished_copies
+from milestone_cli.store.lists import LISTED, listed
 from milestone_cli.store.sqlite import Access, open_file
 from milestone_cli.store.sqlite_path import SIDECARS, connect, reading_mode
 
@@ -103,13 +104,13 @@ def copies_with(path: Path, traces: Traces) -> list[Path]:
 
     def holds(raw: sqlite3.Connection) -> bool:
         salts = json.dumps([list(one) for one in traces.salts])
-        names = json.dumps(sorted(traces.names))
+        names = listed(sorted(traces.names))
         found = _any(raw, "SELECT 1 FROM json_each(?) AS one JOIN text ON number = json_extract(one.value, '$[0]')"
                      " AND salt = json_extract(one.value, '$[1]')", salts)  # fmt: skip
-        found = found or _any(raw, "SELECT 1 FROM text WHERE body IN (SELECT value FROM json_each(?))", names)
+        found = found or _any(raw, f"SELECT 1 FROM text WHERE body {LISTED}", names)
         if found or _version(raw) >= _AUTHORS_APART:
             return found
-        return _any(raw, "SELECT 1 FROM command WHERE who IN (SELECT value FROM json_each(?))", names)
+        return _any(raw, f"SELECT 1 FROM command WHERE who {LISTED}", names)
 
     return [copy for copy in _copies(path) if _told(copy, holds)]
 
@@ -123,7 +124,7 @@ def copies_with_forgotten(path: Path, connection: Connection) -> list[Path]:
 
 def _any_left(texts: Iterable[int], *, users: bool) -> Callable[[sqlite3.Connection], bool]:
     """Return what tells whether a copy holds one of these texts; `users`: names of users are among them."""
-    numbers = json.dumps(sorted(texts))
+    numbers = listed(sorted(texts))
 
     def holds(raw: sqlite3.Connection) -> bool:
         if users and _version(raw) < _AUTHORS_APART:
